@@ -1,0 +1,57 @@
+/**
+ * The one seam of the service: whatever can answer is a {@linkcode Compute}, so that answering on this
+ * thread, in the worker pool or from a cache are interchangeable, and features compose by wrapping.
+ *
+ * @module
+ */
+
+import type { AlgorithmName } from "../fibonacci/mod.ts";
+
+/** What is asked: the n-th Fibonacci number, F(0) = 0 and F(1) = 1, by one algorithm. */
+export interface FibonacciJob {
+  /** Index of the number: an integer, 0 or greater. */
+  readonly n: number;
+  /** How it is to be computed. The digits are the same whatever the algorithm. */
+  readonly algorithm: AlgorithmName;
+}
+
+/** What is answered, and where its time went. */
+export interface FibonacciResult {
+  /** The decimal digits of F(n) in ASCII. Shared with other callers: never write to it. */
+  readonly digits: Uint8Array<ArrayBuffer>;
+  /**
+   * How the cache took part: `hit` was there, `shared` joined a call already under way, `miss` was
+   * computed for this call, `off` means that there is no cache.
+   */
+  readonly cache: "hit" | "shared" | "miss" | "off";
+  /** Milliseconds the call waited for a worker; 0 for a hit. */
+  readonly queueMs: number;
+  /** Milliseconds the function itself ran; 0 for a hit. */
+  readonly computeMs: number;
+}
+
+/** How a caller bounds its call. */
+export interface ComputeOptions {
+  /** Rejects the call with the signal's reason, and stops the work unless others wait for it. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds from now in which the call is answered or rejected. Default: no bound. */
+  readonly deadlineMs?: number;
+  /**
+   * Milliseconds within which the work must be able to *start*; a call that is predicted to wait
+   * longer is refused at once. Default: `deadlineMs`.
+   */
+  readonly maxWaitMs?: number;
+}
+
+/**
+ * Answers a job. Settles exactly once:
+ *
+ * - with a {@linkcode FibonacciResult},
+ * - with the reason of `options.signal`,
+ * - with `InfeasibleError` at once, if the estimate alone is longer than the deadline,
+ * - with `OverloadedError`, if the work could not be started in time,
+ * - with `DeadlineExceededError`, if it was started and not finished in time,
+ * - with `WorkerCrashedError` or `PoolClosedError`, where there are workers,
+ * - or with the error of the function itself (a `RangeError` or `TypeError` for a job that makes no sense).
+ */
+export type Compute = (job: FibonacciJob, options?: ComputeOptions) => Promise<FibonacciResult>;

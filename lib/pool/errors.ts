@@ -1,0 +1,49 @@
+/**
+ * What a call can be rejected with besides its own error and its caller's abort reason. Few, and each
+ * asks something different of the caller: come back later, give more time, report a bug, stop calling.
+ *
+ * @module
+ */
+
+/**
+ * The call was refused, or left the queue, without having started: the queue is full, or its turn would
+ * not have come in time. Nothing was computed; the same call may succeed after `retryAfterMs`.
+ */
+export class OverloadedError extends Error {
+  override readonly name = "OverloadedError";
+  /** Milliseconds until the work now waiting is expected to be done. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/**
+ * The call was started and its deadline passed. The worker has been told to stop; what it was computing
+ * is lost.
+ */
+export class DeadlineExceededError extends Error {
+  override readonly name = "DeadlineExceededError";
+  /** The deadline that passed, in milliseconds from the call. */
+  readonly deadlineMs: number;
+
+  constructor(deadlineMs: number) {
+    super(`Call was not finished within ${deadlineMs} ms`);
+    this.deadlineMs = deadlineMs;
+  }
+}
+
+/**
+ * The worker died while it ran the call, or no worker can be started. `cause` is the worker's last
+ * error, if it left one. Whether the call took effect is unknown.
+ */
+export class WorkerCrashedError extends Error {
+  override readonly name = "WorkerCrashedError";
+}
+
+/** The pool is closing or closed, and the call was not finished. */
+export class PoolClosedError extends Error {
+  override readonly name = "PoolClosedError";
+}

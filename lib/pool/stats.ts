@@ -1,0 +1,94 @@
+/**
+ * What {@linkcode WorkerPool.stats} returns: plain, cloneable data; a snapshot that later events leave
+ * alone.
+ *
+ * @module
+ */
+
+import type { HistogramSnapshot } from "./histogram.ts";
+
+/**
+ * What a slot is doing.
+ *
+ * - `starting`: its worker is loading, and takes no call yet.
+ * - `idle`, `busy`: it waits for a call, or runs one.
+ * - `cancelling`: its call was aborted or ran out of time, and the worker has not noticed yet.
+ * - `restarting`: its worker died; the next one starts after a pause.
+ * - `wedged`: its thread ignored everything and too many such threads are about to start another.
+ * - `failed`: its workers died while loading so often that no other is tried.
+ * - `closed`: the pool is closed.
+ */
+export type SlotState =
+  | "starting"
+  | "idle"
+  | "busy"
+  | "cancelling"
+  | "restarting"
+  | "wedged"
+  | "failed"
+  | "closed";
+
+/** One slot of the pool's fixed array. */
+export interface SlotStats {
+  /** Its place in the array, from 0. */
+  readonly slot: number;
+  readonly state: SlotState;
+  /** The call it runs now, if any. */
+  readonly job: {
+    /** Counts the pool's calls, from 1. */
+    readonly id: number;
+    readonly method: string;
+    /** Milliseconds it has been running. */
+    readonly runningMs: number;
+  } | null;
+  /** Calls handed to its worker that have not come back, the running one included. */
+  readonly inFlight: number;
+  /** Calls answered with a value. */
+  readonly done: number;
+  /** Calls answered with an error, cut or crashed. */
+  readonly failed: number;
+  /** Workers started after the first. */
+  readonly restarts: number;
+}
+
+/** The pool at one moment. */
+export interface PoolStats {
+  readonly size: number;
+  /** `failing`: wedged threads are past their limit, or no slot can run calls any more. */
+  readonly state: "open" | "failing" | "closing" | "closed";
+  readonly slots: readonly SlotStats[];
+  readonly queue: {
+    readonly length: number;
+    readonly max: number;
+    /** Milliseconds that a call made now would wait, by the estimates of the calls ahead of it. */
+    readonly predictedWaitMs: number;
+  };
+  /** Counted since the pool was made. Each call ends up in exactly one of the seven after `calls`. */
+  readonly totals: {
+    readonly calls: number;
+    /** Answered with a value. */
+    readonly done: number;
+    /** Rejected with the function's own error, or because arguments or result can't be cloned. */
+    readonly failed: number;
+    /** Rejected with their caller's abort reason. */
+    readonly aborted: number;
+    /** Rejected because the deadline passed while they ran. */
+    readonly expired: number;
+    /** Refused, or dropped from the queue when their time had passed. */
+    readonly refused: number;
+    /** Lost with their worker. */
+    readonly crashed: number;
+    /** Rejected because the pool was closed. */
+    readonly closed: number;
+    /** Workers started after the first of their slot. */
+    readonly restarts: number;
+    /** Terminated threads that still run. Goes down when one ends after all. */
+    readonly wedged: number;
+  };
+  /** Milliseconds from call to start. */
+  readonly waitMs: HistogramSnapshot;
+  /** Milliseconds the function ran, measured in the worker. */
+  readonly runMs: HistogramSnapshot;
+  /** Milliseconds on the way to the worker and back: what `wait` and `run` leave of a call's time. */
+  readonly transferMs: HistogramSnapshot;
+}
