@@ -1,0 +1,62 @@
+import { ALGORITHM_NAMES, type AlgorithmName } from "./algorithms.ts";
+import { estimateMs, type MachineSpeed } from "./estimate.ts";
+import { fibonacci } from "./fibonacci.ts";
+
+/** What is timed: 0.5 to 1 ms each on the reference machine, well above the tick of a coarse clock. */
+const PROBE_N: Readonly<Record<AlgorithmName, number>> = {
+  naive: 25,
+  iterative: 10_000,
+  "fast-doubling": 100_000,
+};
+
+/**
+ * Milliseconds of rounds, some ten of them. The first few warm up the JIT; fewer might not get past that
+ * or past a neighbour's burst, more would delay the start by as much.
+ */
+const ROUNDS_MS = 25;
+
+/** No probe counts as faster than this: a clock that ticks coarsely may see no time pass at all. */
+const MIN_PROBE_MS = 0.05;
+
+/**
+ * Measures this machine, for {@linkcode estimateMs}. Blocks the thread for 25 to 30 ms; on a machine ten
+ * times as slow as the reference, for one round of about that length.
+ *
+ * @example
+ * ```ts
+ * import { assertGreater } from "@std/assert";
+ * import { calibrate, estimateMs } from "./mod.ts";
+ *
+ * const speed = calibrate();
+ * const additionsMs = estimateMs(1_000_000, "iterative", speed);
+ * const doublingsMs = estimateMs(1_000_000, "fast-doubling", speed);
+ * assertGreater(additionsMs, doublingsMs);
+ * ```
+ */
+export function calibrate(): MachineSpeed {
+  const fastestMs: Record<AlgorithmName, number> = {
+    naive: Infinity,
+    iterative: Infinity,
+    "fast-doubling": Infinity,
+  };
+  const begin = performance.now();
+  let last = begin;
+  // All of them in each round, so that a disturbance has to last the whole time to reach the result.
+  do {
+    for (const name of ALGORITHM_NAMES) {
+      fibonacci(PROBE_N[name], name);
+      const now = performance.now();
+      // Noise only ever slows a probe down: the fastest is the nearest to the truth.
+      fastestMs[name] = Math.min(fastestMs[name], now - last);
+      last = now;
+    }
+  } while (last - begin < ROUNDS_MS);
+
+  const speed = (name: AlgorithmName) =>
+    estimateMs(PROBE_N[name], name) / Math.max(fastestMs[name], MIN_PROBE_MS);
+  return {
+    naive: speed("naive"),
+    iterative: speed("iterative"),
+    "fast-doubling": speed("fast-doubling"),
+  };
+}

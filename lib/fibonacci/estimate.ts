@@ -1,0 +1,39 @@
+import { type AlgorithmName, ALGORITHMS } from "./algorithms.ts";
+import { toDigitsMs } from "./digits.ts";
+
+/**
+ * How fast a machine runs each algorithm, relative to the reference machine: 2 is twice as fast. Plain
+ * data, so that it can be sent to another thread.
+ */
+export type MachineSpeed = Readonly<Record<AlgorithmName, number>>;
+
+/** The machine that the costs were measured on; what is assumed until {@linkcode calibrate} has run. */
+export const REFERENCE_SPEED: MachineSpeed = { naive: 1, iterative: 1, "fast-doubling": 1 };
+
+/**
+ * Predicts how long {@linkcode fibonacci} takes, its conversion to decimal included: good to a factor of
+ * two above a millisecond, given the speed of an otherwise idle machine. Costs under a microsecond.
+ *
+ * @param n An integer, 0 or greater; above the algorithm's `maxN`, what it would take if it could.
+ * @param speed Of the machine, from {@linkcode calibrate}.
+ * @returns Milliseconds: above 0, finite, never less for a larger n.
+ *
+ * @example
+ * ```ts
+ * import { assertGreater, assertLess } from "@std/assert";
+ * import { estimateMs } from "./mod.ts";
+ *
+ * const hourMs = 3_600_000;
+ * assertGreater(estimateMs(60, "naive"), hourMs);
+ * assertLess(estimateMs(60, "fast-doubling"), 1);
+ * ```
+ */
+export function estimateMs(
+  n: number,
+  algorithm: AlgorithmName,
+  speed: MachineSpeed = REFERENCE_SPEED,
+): number {
+  const referenceMs = ALGORITHMS[algorithm].computeMs(n) + toDigitsMs(n);
+  // The naive cost overflows at n = 1,500.
+  return Math.min(referenceMs / speed[algorithm], Number.MAX_VALUE);
+}

@@ -1,0 +1,19 @@
+/**
+ * What is computed: Fibonacci numbers as decimal digits, by three algorithms, and what each will cost.
+ * Pure and synchronous; runs wherever there is a `BigInt`.
+ *
+ * @module
+ */
+
+export {
+  type Algorithm,
+  ALGORITHM_NAMES,
+  type AlgorithmName,
+  ALGORITHMS,
+  isAlgorithmName,
+} from "./algorithms.ts";
+export { calibrate } from "./calibrate.ts";
+export type { Checkpoint } from "./checkpoint.ts";
+export { digitCount } from "./digit_count.ts";
+export { estimateMs, type MachineSpeed, REFERENCE_SPEED } from "./estimate.ts";
+export { fibonacci } from "./fibonacci.ts";
