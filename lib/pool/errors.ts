@@ -47,3 +47,11 @@ export class WorkerCrashedError extends Error {
 export class PoolClosedError extends Error {
   override readonly name = "PoolClosedError";
 }
+
+/**
+ * Unwinds a call in the worker when nobody waits for it any more. It never reaches the caller, who has
+ * been told the reason already.
+ */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+}

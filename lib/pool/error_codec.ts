@@ -1,0 +1,132 @@
+/**
+ * Errors across threads, whole. Structured cloning keeps the name of a built-in error, its message and
+ * stack, and drops the rest; Comlink keeps those three and drops the class as well.
+ *
+ * @module
+ */
+
+/** An error in transit: plain, cloneable data. */
+export type EncodedError =
+  | {
+    readonly kind: "error";
+    readonly name: string;
+    /** A DOMException, whose name tells its kind and not its class. */
+    readonly dom: boolean;
+    readonly message: string;
+    readonly stack: string;
+    /** Own enumerable fields that can be cloned. */
+    readonly fields: Readonly<Record<string, unknown>>;
+    readonly cause?: EncodedError;
+    readonly errors?: readonly EncodedError[];
+  }
+  /** Something else that was thrown, as it is, or as text if it can't be cloned. */
+  | { readonly kind: "thrown"; readonly value: unknown };
+
+/** A chain longer than this is cut: it is a cycle, or nobody reads to its end. */
+const MAX_DEPTH = 16;
+
+/** Fields with a place of their own. */
+const STANDARD = new Set(["name", "message", "stack", "cause", "errors"]);
+
+type ErrorClass = new (message: string) => Error;
+
+/** The classes that come back as themselves, so that `instanceof` holds on the other side. */
+const BUILT_IN: Readonly<Record<string, ErrorClass>> = {
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+};
+
+/**
+ * @param error Whatever was thrown.
+ * @returns The same as plain data that can be posted. Never throws, whatever the error's getters do.
+ */
+export function encodeError(error: unknown, depth = 0): EncodedError {
+  try {
+    return isError(error)
+      ? encode(error, depth)
+      : { kind: "thrown", value: structuredClone(error) };
+  } catch {
+    return { kind: "thrown", value: describe(error) };
+  }
+}
+
+function encode(error: Error, depth: number): EncodedError {
+  const deeper = depth + 1 < MAX_DEPTH;
+  return {
+    kind: "error",
+    name: String(error.name),
+    dom: error instanceof DOMException,
+    message: String(error.message),
+    stack: String(error.stack ?? ""),
+    fields: cloneableFields(error),
+    ...(deeper && error.cause !== undefined && { cause: encodeError(error.cause, depth + 1) }),
+    ...(deeper && "errors" in error && Array.isArray(error.errors) && {
+      errors: error.errors.map((each) => encodeError(each, depth + 1)),
+    }),
+  };
+}
+
+/**
+ * @param callSite The stack of the call, appended to the error's own so that both threads show.
+ * @returns What was thrown: an error of the same built-in class, or a plain `Error` that carries the name
+ * of the class, which exists only on the other side.
+ */
+export function decodeError(encoded: EncodedError, callSite = ""): unknown {
+  if (encoded.kind === "thrown") return encoded.value;
+  const error = construct(encoded);
+  const frames = callSite.slice(callSite.indexOf("\n") + 1);
+  const stack = frames === ""
+    ? encoded.stack
+    : `${encoded.stack}\n    --- called from ---\n${frames}`;
+  define(error, "stack", stack);
+  if (encoded.cause) define(error, "cause", decodeError(encoded.cause));
+  if (encoded.errors && !(error instanceof AggregateError)) {
+    define(error, "errors", encoded.errors.map((each) => decodeError(each)));
+  }
+  return Object.assign(error, encoded.fields);
+}
+
+function construct(encoded: EncodedError & { kind: "error" }): Error {
+  const { name, dom, message, errors } = encoded;
+  if (dom) return new DOMException(message, name);
+  if (Object.hasOwn(BUILT_IN, name)) return new BUILT_IN[name](message);
+  if (name === "AggregateError") {
+    return new AggregateError((errors ?? []).map((each) => decodeError(each)), message);
+  }
+  const error = new Error(message);
+  if (name !== "Error") define(error, "name", name);
+  return error;
+}
+
+function cloneableFields(error: Error): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const key of Object.keys(error)) {
+    if (STANDARD.has(key)) continue;
+    try {
+      fields[key] = structuredClone(error[key as keyof Error]);
+    } catch {
+      // A function, a socket, a throwing getter: it stays behind, and the error arrives.
+    }
+  }
+  return fields;
+}
+
+function define(error: Error, key: string, value: unknown): void {
+  Object.defineProperty(error, key, { value, writable: true, configurable: true });
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error || value instanceof DOMException;
+}
+
+function describe(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Sent } from "./mailbox.ts";
+import type { Place } from "./queue.ts";
+import type { CallTrace } from "./tracing.ts";
+
+/** Where the time of a call went. */
+export interface CallTiming {
+  /** The slot that ran it. */
+  readonly slot: number;
+  /** Milliseconds from the call to its start. */
+  readonly waitMs: number;
+  /** Milliseconds it ran, measured in the worker. */
+  readonly runMs: number;
+}
+
+/** Options of a call. */
+export interface CallOptions {
+  /**
+   * Aborts the call: it is rejected with the signal's reason at once. If it waits, it leaves the queue; if
+   * it runs, its worker stops at the next checkpoint and goes on with other calls.
+   */
+  signal?: AbortSignal;
+  /** Milliseconds from now in which the call is answered or rejected. Default: no bound. */
+  deadlineMs?: number;
+  /**
+   * Milliseconds within which the call must start: it is refused at once if it is predicted to wait
+   * longer, and dropped if it has waited that long. Default: `deadlineMs`.
+   */
+  maxWaitMs?: number;
+  /** How long it will run, if the caller knows. Default: what calls of this method took lately. */
+  estimateMs?: number;
+  /**
+   * Running it twice does no harm: if its worker dies, it is tried once more. Default: false. A call with
+   * a transfer list is never repeated, its arguments are gone.
+   */
+  pure?: boolean;
+  /** What to move to the worker and not copy. Unusable here once the call has started. */
+  transfer?: Transferable[];
+  /** Told where the time went, just before the call resolves. Not told of calls that don't. */
+  onTiming?: (timing: CallTiming) => void;
+}
+
+/** A call on its way: waiting if it has a `place`, with a worker if it is `sent`, else settled. */
+export interface Job {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly options: CallOptions;
+  /** How long it is expected to run: the caller's estimate or the method's average; else unknown. */
+  readonly costMs: number | undefined;
+  /** Holds the stack of the call, formatted only if somebody looks. */
+  readonly callSite: { stack?: string };
+  readonly trace: CallTrace | undefined;
+  readonly submittedAt: number;
+  readonly resolve: (value: never) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly onAbort: (() => void) | undefined;
+
+  place: Place<Job> | undefined;
+  sent: Sent | undefined;
+  settled: boolean;
+  /** Workers that died under it. */
+  deaths: number;
+  cancelTimer: (() => void) | undefined;
+}

@@ -1,0 +1,23 @@
+/**
+ * How CPU-bound work leaves the event loop: a fixed number of module Web Workers, wrapped with Comlink,
+ * behind one bounded queue. The worker's side is `worker.ts`.
+ *
+ * @module
+ */
+
+export * from "./clock.ts";
+export {
+  DeadlineExceededError,
+  OverloadedError,
+  PoolClosedError,
+  WorkerCrashedError,
+} from "./errors.ts";
+export { type HistogramSnapshot, quantile } from "./histogram.ts";
+export type { CallOptions, CallTiming } from "./job.ts";
+export type { MapOptions, PoolEvent, WorkerPoolOptions } from "./options.ts";
+export { orderedMap, type OrderedMapOptions } from "./ordered_map.ts";
+export type { CloseReport } from "./shutdown.ts";
+export type { PoolStats, SlotState, SlotStats } from "./stats.ts";
+export type { CallTrace, Tracer } from "./tracing.ts";
+export type { Methods } from "./worker.ts";
+export { WorkerPool } from "./worker_pool.ts";

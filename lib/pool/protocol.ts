@@ -1,0 +1,75 @@
+/**
+ * What crosses between the pool and its workers, apart from what either does with it.
+ *
+ * ```
+ *  pool                                                  worker
+ *   │                                                      │  loads, takes its Web Lock
+ *   │ ◄─────────────── Ready { lock, cells } ───────────── │
+ *   │                                                      │
+ *   │  cells[i] = SENT                                     │
+ *   │ ──────── run(i, method, args, …) by Comlink ───────► │
+ *   │                                                      │  SENT → RUNNING, or it is skipped
+ *   │  RUNNING → CANCELLED, if the call is to stop         │  checkpoint() looks at cells[i]
+ *   │                                                      │  cells[i] = DONE
+ *   │ ◄───────────────────── Outcome ───────────────────── │
+ * ```
+ *
+ * @module
+ */
+
+import type { EncodedError } from "./error_codec.ts";
+
+/**
+ * The states of a cell: one shared word for each call that a worker has been sent, and the only memory
+ * that both sides write. Every change that the other side may race with is a compare-and-exchange, so a
+ * call that was sent is either withdrawn by the pool or started by the worker, never both.
+ */
+export const Cell = {
+  /** In the worker's mailbox. */
+  SENT: 0,
+  /** The worker is on it. */
+  RUNNING: 1,
+  /** The worker is to stop at its next checkpoint. */
+  CANCELLED: 2,
+  /** The worker is through with it; the outcome is on its way. */
+  DONE: 3,
+  /** The pool took it back before it was started: the worker skips it. */
+  WITHDRAWN: 4,
+} as const;
+
+/** How many calls a worker can have been sent and not answered. */
+export const CELLS = 32;
+
+/** The worker's first message: from now on it answers. */
+export interface Ready {
+  readonly type: "ready";
+  /** The Web Lock it holds while it lives; `null` where there are no locks. */
+  readonly lock: string | null;
+  /** {@linkcode CELLS} cells, shared if the platform shares memory, and a useless copy if not. */
+  readonly cells: Int32Array;
+}
+
+/** How a call ended in the worker. */
+export type Outcome =
+  | { readonly kind: "value"; readonly value: unknown; readonly runMs: number }
+  | { readonly kind: "error"; readonly error: EncodedError; readonly runMs: number }
+  /** It stopped at a checkpoint, or the watchdog cut it. */
+  | { readonly kind: "stopped"; readonly runMs: number }
+  /** It was withdrawn before it started. */
+  | { readonly kind: "skipped" };
+
+/** What the worker exposes through Comlink. */
+export interface Runner {
+  /**
+   * @param cell Which cell is this call's.
+   * @param limitMs How long the watchdog lets it run; 0: no limit.
+   * @param carrier The trace it belongs to, in the propagator's own form.
+   */
+  run(
+    cell: number,
+    method: string,
+    args: readonly unknown[],
+    limitMs: number,
+    carrier?: Record<string, string>,
+  ): Outcome | Promise<Outcome>;
+}

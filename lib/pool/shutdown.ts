@@ -1,0 +1,57 @@
+import type { Clock } from "./clock.ts";
+
+/** What {@linkcode shutDown} takes its steps with. */
+export interface Stoppable {
+  /** Takes no more calls. */
+  seal(): void;
+  /** Resolves when no call is unsettled. */
+  settled(): Promise<void>;
+  /** Rejects what is unsettled, and tells the workers to stop. @returns How many calls that were. */
+  abandon(): number;
+  /** Resolves when no worker is on a call. */
+  quiet(): Promise<void>;
+  /** Ends the workers. @returns How many threads run on. */
+  terminate(): Promise<number>;
+}
+
+/** What was left when a pool was closed. */
+export interface CloseReport {
+  /** Calls that were rejected because they were not finished in time. */
+  readonly abandoned: number;
+  /** Threads that could not be ended. */
+  readonly wedged: number;
+}
+
+/**
+ * Closes a pool:
+ *
+ * 1. It takes no more calls. A call that races with this is taken or rejected: both happen on one thread.
+ * 2. The calls under way and in the queue finish, until `graceMs` have passed.
+ * 3. Those left are rejected, and their workers told to stop.
+ * 4. The workers stop, until `cancelGraceMs` have passed: a worker that is idle when it is terminated is
+ *    gone at once, on every platform.
+ * 5. The workers are terminated.
+ */
+export async function shutDown(
+  pool: Stoppable,
+  graceMs: number,
+  cancelGraceMs: number,
+  clock: Clock,
+): Promise<CloseReport> {
+  pool.seal();
+  await within(graceMs, pool.settled(), clock);
+  const abandoned = pool.abandon();
+  await within(cancelGraceMs, pool.quiet(), clock);
+  return { abandoned, wedged: await pool.terminate() };
+}
+
+/** Waits for a promise, or for the time to pass, whichever comes first. */
+function within(ms: number, promise: Promise<void>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    promise.then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,272 @@
+import type { Clock } from "./clock.ts";
+import type { Job } from "./job.ts";
+import { Mailbox, type Sent } from "./mailbox.ts";
+import type { Outcome } from "./protocol.ts";
+import type { SlotState, SlotStats } from "./stats.ts";
+import { WorkerHandle } from "./worker_handle.ts";
+
+/**
+ * The pause before a dead worker's successor. Doubling makes a crash loop cheap (starting a worker blocks
+ * this thread for about 13 ms); the cap keeps a slot from being missed for long once the loop ends.
+ */
+const RESTART_MS = { first: 10, most: 250 };
+
+/** Workers in a row that may die before they are ready. Then the slot gives up: the module is broken. */
+const RESTART_BUDGET = 8;
+
+/** What a {@linkcode Slot} tells its pool. */
+export interface SlotEvents {
+  /** It may have room now. */
+  free(): void;
+  /** A worker is done with a call that is not withdrawn. */
+  returned(sent: Sent, outcome: Outcome): void;
+  /** These calls were not started, and wait again before all others. */
+  takenBack(jobs: Job[]): void;
+  /** This call was lost with its worker. */
+  lost(sent: Sent, cause: Error): void;
+  /** A worker takes calls. */
+  ready(): void;
+  /** A worker died by itself, or was given up. */
+  crashed(cause: Error): void;
+  /** The slot gave up. */
+  failed(cause: Error): void;
+  /** A terminated thread runs on. @returns Whether another worker may be started beside it. */
+  wedged(cause: Error): boolean;
+  /** A wedged thread ended after all. */
+  unwedged(): void;
+}
+
+/** What a {@linkcode Slot} is made with. */
+export interface SlotOptions {
+  readonly spawn: () => Worker;
+  readonly clock: Clock;
+  readonly startTimeoutMs: number;
+  readonly cancelGraceMs: number;
+  /** @returns Milliseconds to wait, at least `ms`, so that workers don't start all at once. */
+  readonly spaced: (ms: number) => number;
+  readonly events: SlotEvents;
+}
+
+/**
+ * One place of the pool's fixed array: the same to its pool for ever, while the workers in it come and go.
+ *
+ * ```
+ *             ready          send                cancel
+ *  starting ────────► idle ◄──────► busy ─────────────────► cancelling
+ *    ▲  │ died          │    return   │                      │     │ no answer: terminate
+ *    │  ▼               └──────┬──────┴──────────────────────┘     ▼
+ *  restarting ◄────────────────┘ died                          wedged, if its thread lives on:
+ *       │                                                      starting, if that is allowed
+ *       └──► failed, when the budget is spent                  or when the thread ends after all
+ * ```
+ */
+export class Slot {
+  /** Its place in the array. */
+  readonly index: number;
+  readonly #options: SlotOptions;
+  #phase: Exclude<SlotState, "idle" | "busy"> | "serving" = "starting";
+  #worker: WorkerHandle | undefined;
+  #mailbox: Mailbox | undefined;
+  #cancelled: Sent | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #ended = Promise.withResolvers<boolean>();
+
+  #starts = 0;
+  #done = 0;
+  #failed = 0;
+  /** Workers in a row that died without having answered a call. */
+  #deaths = 0;
+  /** Workers in a row that died without having been ready. */
+  #failedStarts = 0;
+
+  constructor(index: number, options: SlotOptions) {
+    this.index = index;
+    this.#options = options;
+  }
+
+  /** See {@linkcode SlotState}. */
+  get state(): SlotState {
+    if (this.#phase !== "serving") return this.#phase;
+    return this.#mailbox!.size === 0 ? "idle" : "busy";
+  }
+
+  /** Whether it runs calls, now or as soon as its worker is there. */
+  get isUsable(): boolean {
+    return this.#phase !== "failed" && this.#phase !== "wedged" && this.#phase !== "closed";
+  }
+
+  /** Whether its worker is on a call. */
+  get isOccupied(): boolean {
+    return this.state === "busy" || this.state === "cancelling";
+  }
+
+  /** Milliseconds of work that its worker has, by estimate. */
+  get remainingMs(): number {
+    return this.#mailbox?.remainingMs() ?? 0;
+  }
+
+  /** Whether a call that takes `costMs`, or nobody knows how long, can be sent now. */
+  hasRoomFor(costMs: number | undefined): boolean {
+    return this.#phase === "serving" && this.#mailbox!.hasRoomFor(costMs);
+  }
+
+  /** Sends a call that there is room for. See {@linkcode Mailbox.send}. */
+  send(job: Job, limitMs: number): Sent {
+    return this.#mailbox!.send(job, limitMs, job.trace?.started(this.index));
+  }
+
+  /**
+   * Stops a call that nobody waits for any more. If its worker is on it and does not stop within
+   * `cancelGraceMs`, the worker is replaced.
+   */
+  cancel(sent: Sent): void {
+    if (sent.mailbox !== this.#mailbox || !this.#mailbox.cancel(sent)) return;
+    const { cancelGraceMs, clock } = this.#options;
+    this.#phase = "cancelling";
+    this.#cancelled = sent;
+    this.#setTimer(clock.after(
+      cancelGraceMs,
+      () => this.#worker!.terminate(new Error(`Worker did not stop ${sent.job.method}()`)),
+    ));
+    this.#takeBack();
+  }
+
+  /** Starts the slot's worker. */
+  start(): void {
+    const { spawn, startTimeoutMs, clock } = this.#options;
+    this.#setTimer();
+    this.#phase = "starting";
+    this.#starts++;
+    try {
+      const worker: WorkerHandle = new WorkerHandle(spawn, startTimeoutMs, clock, {
+        ready: () => this.#ready(worker),
+        doomed: () => this.#doomed(),
+        wedged: (cause) => this.#wedged(cause),
+        died: (cause) => this.#died(worker, cause),
+      });
+      this.#worker = worker;
+    } catch (error) {
+      this.#replace(error instanceof Error ? error : new Error(String(error)), false);
+    }
+  }
+
+  /**
+   * Ends the slot's worker, for good.
+   *
+   * @returns Whether its thread has ended; false if it runs on.
+   */
+  close(): Promise<boolean> {
+    this.#setTimer();
+    const worker = this.#worker;
+    this.#phase = "closed";
+    if (!worker) return Promise.resolve(true);
+    worker.terminate(new Error("Pool is closed"));
+    return this.#ended.promise;
+  }
+
+  /** @returns The slot as it is now. */
+  stats(): SlotStats {
+    const head = this.#mailbox?.head;
+    return {
+      slot: this.index,
+      state: this.state,
+      job: head && !head.withdrawn
+        ? {
+          id: head.job.id,
+          method: head.job.method,
+          runningMs: this.#options.clock.now() - head.startedAt,
+        }
+        : null,
+      inFlight: this.#mailbox?.size ?? 0,
+      done: this.#done,
+      failed: this.#failed,
+      restarts: Math.max(0, this.#starts - 1),
+    };
+  }
+
+  #ready(worker: WorkerHandle): void {
+    this.#failedStarts = 0;
+    this.#phase = "serving";
+    this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
+      returned: (sent, outcome) => this.#returned(sent, outcome),
+      takenBack: (jobs) => this.#options.events.takenBack(jobs),
+    });
+    this.#options.events.ready();
+    this.#options.events.free();
+  }
+
+  #returned(sent: Sent, outcome: Outcome): void {
+    if (sent === this.#cancelled) {
+      this.#cancelled = undefined;
+      this.#setTimer();
+      if (this.#phase === "cancelling") this.#phase = "serving";
+    }
+    if (!sent.withdrawn) {
+      this.#deaths = 0;
+      if (outcome.kind === "value") this.#done++;
+      else this.#failed++;
+      this.#options.events.returned(sent, outcome);
+    }
+    this.#options.events.free();
+  }
+
+  /** The worker will die: what it has not started is better off elsewhere. */
+  #doomed(): void {
+    this.#setTimer();
+    if (this.#phase === "serving") this.#phase = "restarting";
+    this.#takeBack();
+  }
+
+  #wedged(cause: Error): void {
+    this.#abandon(cause);
+    if (this.#phase === "closed") return this.#ended.resolve(false);
+    this.#phase = "wedged";
+    if (this.#options.events.wedged(cause)) this.start();
+  }
+
+  #died(worker: WorkerHandle, cause: Error): void {
+    if (worker !== this.#worker) {
+      this.#options.events.unwedged();
+      if (this.#phase === "wedged") this.start();
+      return;
+    }
+    this.#abandon(cause);
+    if (this.#phase === "closed") return this.#ended.resolve(true);
+    this.#options.events.crashed(cause);
+    this.#replace(cause, worker.wasReady);
+  }
+
+  /** Settles what the worker had, and forgets it. */
+  #abandon(cause: Error): void {
+    const mailbox = this.#mailbox;
+    this.#takeBack();
+    this.#setTimer();
+    this.#worker = this.#mailbox = this.#cancelled = undefined;
+    for (const sent of mailbox?.close() ?? []) {
+      this.#failed++;
+      this.#options.events.lost(sent, cause);
+    }
+  }
+
+  #replace(cause: Error, wasReady: boolean): void {
+    const { clock, spaced, events } = this.#options;
+    if (!wasReady && ++this.#failedStarts >= RESTART_BUDGET) {
+      this.#phase = "failed";
+      return events.failed(cause);
+    }
+    this.#phase = "restarting";
+    const pauseMs = Math.min(RESTART_MS.first * 2 ** this.#deaths++, RESTART_MS.most);
+    this.#setTimer(clock.after(spaced(pauseMs), () => this.start()));
+  }
+
+  #takeBack(): void {
+    const jobs = this.#mailbox?.takeBack() ?? [];
+    if (jobs.length > 0) this.#options.events.takenBack(jobs);
+  }
+
+  /** There is never more than one thing that the slot waits for. */
+  #setTimer(cancel?: () => void): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = cancel;
+  }
+}

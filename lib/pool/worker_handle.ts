@@ -1,0 +1,118 @@
+import * as Comlink from "comlink";
+import type { Clock } from "./clock.ts";
+import { leanEndpoint } from "./endpoint.ts";
+import { lockReleased } from "./liveness.ts";
+import type { Ready, Runner } from "./protocol.ts";
+
+/** What a {@linkcode WorkerHandle} tells its slot. */
+export interface WorkerEvents {
+  /** It takes calls from now on. Told at most once, and before the others only. */
+  ready(): void;
+  /** It failed, or was given up, and has been told to end. Told at most once. */
+  doomed(): void;
+  /** It was told to end and its thread runs on. Told at most once. */
+  wedged(cause: Error): void;
+  /**
+   * Its thread is gone. Told exactly once, unless it is wedged for ever.
+   *
+   * @param cause Its first uncaught error, or what else is known of its end.
+   */
+  died(cause: Error): void;
+}
+
+/** How long a thread that was told to end may take before it counts as wedged. */
+const WEDGED_AFTER_MS = 250;
+
+/**
+ * One worker from birth to death. A slot goes through many.
+ *
+ * Its death is what its Web Lock says. Only before it has one, while it is loading, is an error or a
+ * timeout taken for its death.
+ */
+export class WorkerHandle {
+  readonly #worker: Worker;
+  readonly #events: WorkerEvents;
+  readonly #stopWatching = new AbortController();
+  readonly #clock: Clock;
+  #cancelTimer: () => void;
+  #lock: Ready["lock"] = null;
+  #remote: Comlink.Remote<Runner> | undefined;
+  #cause: Error | undefined;
+  #dead = false;
+
+  /** The method, taken once: Comlink makes and registers a new proxy each time a property is read. */
+  run!: Comlink.Remote<Runner>["run"];
+  /** See {@linkcode Ready}. */
+  cells!: Int32Array;
+
+  /** @throws Whatever `spawn` throws. */
+  constructor(spawn: () => Worker, startTimeoutMs: number, clock: Clock, events: WorkerEvents) {
+    this.#events = events;
+    this.#clock = clock;
+    this.#worker = spawn();
+    // Before the first message: an uncaught error without a listener ends the whole process.
+    this.#worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.#fail(new Error(describe(event)));
+    });
+    this.#worker.addEventListener("messageerror", () => {
+      this.#fail(new Error("Worker sent a message that can't be read"));
+    });
+    this.#worker.addEventListener("message", (event: MessageEvent) => {
+      if (event.data?.type === "ready") this.#ready(event.data);
+    });
+    this.#cancelTimer = clock.after(
+      startTimeoutMs,
+      () => this.#fail(new Error(`Worker was not ready within ${startTimeoutMs} ms`)),
+    );
+  }
+
+  /** Whether it has ever said that it takes calls. */
+  get wasReady(): boolean {
+    return this.#remote !== undefined;
+  }
+
+  /**
+   * Ends the worker as soon as its thread lets it: at once if it is idle (or in a browser), else when it
+   * returns to its event loop. Does nothing the second time.
+   */
+  terminate(cause: Error): void {
+    this.#fail(cause);
+  }
+
+  #ready(message: Ready): void {
+    if (this.#dead || this.wasReady) return;
+    this.#cancelTimer();
+    this.#lock = message.lock;
+    this.cells = message.cells;
+    // Kept as long as the handle: when Comlink's proxy is collected, it releases the endpoint, calls in
+    // flight or not.
+    this.#remote = Comlink.wrap<Runner>(leanEndpoint(this.#worker, "caller"));
+    this.run = this.#remote.run;
+    if (this.#lock !== null) {
+      lockReleased(this.#lock, this.#stopWatching.signal).then(() => this.#die());
+    }
+    this.#events.ready();
+  }
+
+  #fail(cause: Error): void {
+    if (this.#cause) return;
+    this.#cause = cause;
+    this.#worker.terminate();
+    this.#events.doomed();
+    if (this.#lock === null) return this.#die();
+    this.#cancelTimer = this.#clock.after(WEDGED_AFTER_MS, () => this.#events.wedged(cause));
+  }
+
+  #die(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#cancelTimer();
+    this.#stopWatching.abort();
+    this.#events.died(this.#cause ?? new Error("Worker ended without an error"));
+  }
+}
+
+function describe({ message, filename, lineno }: ErrorEvent): string {
+  return filename ? `${message} (${filename}:${lineno})` : message || "Worker failed to load";
+}

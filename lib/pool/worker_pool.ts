@@ -1,0 +1,193 @@
+/**
+ * The pool: how CPU-bound work leaves the event loop.
+ *
+ * ```
+ *  call() ──► admit ──► Queue ──► dispatch ──► Slot 0 ──► Mailbox ── Comlink ──► worker: serve(api)
+ *               │       bounded,      │        Slot 1 ──► Mailbox ── Comlink ──► worker: serve(api)
+ *               │       FIFO          │          …
+ *               ▼                     ▼        Slot N-1
+ *           refused at once      round-robin over the slots with room
+ * ```
+ *
+ * - **call** makes a job and returns its promise. From here on exactly one of seven things happens to the
+ *   job, and `#settle` is the one place where it does.
+ * - **Queue** holds what can't start. It leaves by its turn, its caller's abort, or its time.
+ * - **dispatch** runs whenever a job comes or a slot may have room. Jobs start in the order of their calls.
+ * - **Slot** is one of a fixed number of places for a worker; **Mailbox** is what its worker has been sent.
+ *   What was sent ahead and not started can come back: it goes to the front of the queue.
+ *
+ * All of it runs on one thread, between two turns of its event loop, except for the cells in shared memory
+ * that `protocol.ts` describes.
+ *
+ * @module
+ */
+
+import { Dispatcher } from "./dispatcher.ts";
+import type { CallOptions, Job } from "./job.ts";
+import { Meter } from "./meter.ts";
+import {
+  type MapOptions,
+  requireInteger,
+  requireMs,
+  type ResolvedOptions,
+  resolveOptions,
+  type WorkerPoolOptions,
+} from "./options.ts";
+import { orderedMap } from "./ordered_map.ts";
+import { type CloseReport, shutDown } from "./shutdown.ts";
+import type { PoolStats } from "./stats.ts";
+import type { Methods } from "./worker.ts";
+
+/** How long a pool waits for its calls when it is closed, by default. */
+const GRACE_MS = 5_000;
+
+/**
+ * A fixed number of module Web Workers behind one bounded queue.
+ *
+ * @example A pool, a call, a deadline
+ * ```ts ignore
+ * import type { Api } from "./worker.ts";
+ *
+ * await using pool = new WorkerPool<Api>({
+ *   spawn: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+ * });
+ * const primes = await pool.call("primesBelow", [1_000_000], { deadlineMs: 5_000 });
+ * ```
+ *
+ * @typeParam Api What the workers serve: methods by name.
+ */
+export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
+  readonly #options: ResolvedOptions;
+  readonly #meter = new Meter();
+  readonly #dispatcher: Dispatcher;
+  #closing: Promise<CloseReport> | undefined;
+
+  /**
+   * Starts the workers. Calls may be made at once: they wait until a worker is there.
+   *
+   * @throws {RangeError} If a number is out of range.
+   */
+  constructor(options: WorkerPoolOptions) {
+    this.#options = resolveOptions(options);
+    this.#dispatcher = new Dispatcher(this.#options, this.#meter);
+  }
+
+  /** How many slots there are. */
+  get size(): number {
+    return this.#options.size;
+  }
+
+  /**
+   * Resolves when every worker takes calls, or has failed while others do.
+   *
+   * @throws {WorkerCrashedError} (rejects) If no worker can be started.
+   * @throws {PoolClosedError} (rejects) If the pool is closed before.
+   */
+  get ready(): Promise<void> {
+    return this.#dispatcher.ready;
+  }
+
+  /**
+   * Runs a method in a worker. Settles once: with the method's result or own error, or as below. After any
+   * rejection the pool is as good as before.
+   *
+   * @param args The method's arguments; they must be cloneable.
+   * @throws {OverloadedError} If the queue is full, or the call's turn would come or has come too late.
+   * @throws {DeadlineExceededError} If it was started and not done within `deadlineMs`.
+   * @throws {WorkerCrashedError} If its worker died, or no worker can be started.
+   * @throws {PoolClosedError} If the pool is closed, or was closed before the call was done.
+   * @throws {DOMException} `DataCloneError`, if arguments or result can't be cloned.
+   * @throws The reason of `options.signal`.
+   */
+  call<Name extends keyof Api & string>(
+    method: Name,
+    args: Parameters<Api[Name]>,
+    options: CallOptions = {},
+  ): Promise<Awaited<ReturnType<Api[Name]>>> {
+    return new Promise((resolve, reject) => {
+      requireMs("deadlineMs", options.deadlineMs);
+      requireMs("maxWaitMs", options.maxWaitMs);
+      requireMs("estimateMs", options.estimateMs);
+      const callSite: { stack?: string } = {};
+      Error.captureStackTrace?.(callSite, this.call);
+      const { signal } = options;
+      const job: Job = {
+        id: this.#meter.called(),
+        method,
+        args,
+        options,
+        costMs: options.estimateMs ?? this.#meter.averageMs(method),
+        callSite,
+        trace: this.#options.tracer?.(method),
+        submittedAt: this.#options.clock.now(),
+        resolve,
+        reject,
+        onAbort: signal && (() => this.#dispatcher.stop(job, "aborted", signal.reason)),
+        place: undefined,
+        sent: undefined,
+        settled: false,
+        deaths: 0,
+        cancelTimer: undefined,
+      };
+      this.#dispatcher.submit(job);
+    });
+  }
+
+  /**
+   * Runs a method once for each element of a source: several calls at a time, results in the order of the
+   * source. See {@linkcode orderedMap} for what happens when the consumer stops or a call fails.
+   *
+   * @param source The arguments of each call, pulled only as far ahead as `concurrency` goes.
+   * @throws {RangeError} If `concurrency` is not an integer of at least 1.
+   */
+  map<Name extends keyof Api & string>(
+    method: Name,
+    source: Iterable<Parameters<Api[Name]>> | AsyncIterable<Parameters<Api[Name]>>,
+    options: MapOptions = {},
+  ): AsyncGenerator<Awaited<ReturnType<Api[Name]>>, void, void> {
+    const { concurrency = 2 * this.size, signal, ...callOptions } = options;
+    requireInteger("concurrency", concurrency, 1);
+    return orderedMap(
+      source,
+      (args, signal) => this.call(method, args, { ...callOptions, signal }),
+      { concurrency, signal },
+    );
+  }
+
+  /** @returns The pool as it is now. */
+  stats(): PoolStats {
+    const { totals, ...times } = this.#meter.snapshot();
+    const { slots, state, queueLength, predictedWaitMs, wedged } = this.#dispatcher;
+    const slotStats = slots.map((slot) => slot.stats());
+    return {
+      size: this.size,
+      state,
+      slots: slotStats,
+      queue: { length: queueLength, max: this.#options.maxQueue, predictedWaitMs },
+      totals: {
+        ...totals,
+        restarts: slotStats.reduce((sum, slot) => sum + slot.restarts, 0),
+        wedged,
+      },
+      ...times,
+    };
+  }
+
+  /**
+   * Closes the pool for good; {@linkcode shutDown} lists the steps. From now on calls are rejected. To call
+   * it again changes nothing.
+   *
+   * @param options `graceMs`: milliseconds for the calls under way to finish. Default: 5000.
+   * @returns What was left, when all is done.
+   */
+  close(options: { graceMs?: number } = {}): Promise<CloseReport> {
+    const { graceMs = GRACE_MS } = options;
+    const { cancelGraceMs, clock } = this.#options;
+    return this.#closing ??= shutDown(this.#dispatcher, graceMs, cancelGraceMs, clock);
+  }
+
+  /** {@linkcode close} with its default grace. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
