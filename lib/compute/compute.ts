@@ -37,10 +37,10 @@ export interface ComputeOptions {
   /** Milliseconds from now in which the call is answered or rejected. Default: no bound. */
   readonly deadlineMs?: number;
   /**
-   * Milliseconds within which the work must be able to *start*; a call that is predicted to wait
-   * longer is refused at once. Default: `deadlineMs`.
+   * Milliseconds after which the work is cut, where that is later than the deadline because others may
+   * come to wait for it too. Default: `deadlineMs`.
    */
-  readonly maxWaitMs?: number;
+  readonly limitMs?: number;
 }
 
 /**

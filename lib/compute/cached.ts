@@ -1,0 +1,122 @@
+import { LRUCache } from "lru-cache";
+import type { Compute, FibonacciJob, FibonacciResult } from "./compute.ts";
+import { DeadlineExceededError } from "./errors.ts";
+import type { CacheStats } from "./stats.ts";
+
+/** Options of {@linkcode cached}. */
+export interface CachedOptions {
+  /** What the answers held may weigh, in bytes. */
+  maxBytes: number;
+}
+
+/** What {@linkcode cached} makes. */
+export interface CachedCompute extends Compute {
+  /** @returns The cache as it is now. */
+  stats(): CacheStats;
+}
+
+/** What an entry weighs beside its digits: key, result, list node. Measured, rounded up. */
+const ENTRY_BYTES = 512;
+
+/** One computation under way, and how many wait for it. */
+interface Flight {
+  readonly result: Promise<FibonacciResult>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+/**
+ * Remembers answers of another Compute, and lets identical calls that come meanwhile share one flight.
+ *
+ * - A caller's abort or deadline ends that caller's wait alone. Only when the last one has left is the work
+ *   cancelled, with that one's reason.
+ * - So that it can outlive the caller who began it, the work itself may take twice that caller's deadline.
+ * - An error is told to those who wait for it, and forgotten.
+ */
+export function cached(inner: Compute, { maxBytes }: CachedOptions): CachedCompute {
+  const answers = new LRUCache<string, Uint8Array<ArrayBuffer>>({
+    maxSize: maxBytes,
+    sizeCalculation: (digits) => digits.byteLength + ENTRY_BYTES,
+  });
+  const flights = new Map<string, Flight>();
+  const counts = { hits: 0, misses: 0, shared: 0 };
+
+  function takeOff(key: string, job: FibonacciJob, deadlineMs?: number): Flight {
+    const controller = new AbortController();
+    const limitMs = deadlineMs && 2 * deadlineMs;
+    const result = inner(job, { signal: controller.signal, deadlineMs, limitMs });
+    const flight = { result, controller, waiting: 0 };
+    flights.set(key, flight);
+    const landed = () => {
+      // A flight that was left by all is off the list already, and a newer one may be on it.
+      if (flights.get(key) === flight) flights.delete(key);
+    };
+    result.then(({ digits }) => {
+      landed();
+      answers.set(key, digits);
+    }, landed);
+    return flight;
+  }
+
+  function leave(key: string, flight: Flight, reason: unknown): void {
+    if (--flight.waiting > 0) return;
+    // Off the list before it is cancelled: whoever comes now must not join what is about to fail.
+    if (flights.get(key) === flight) flights.delete(key);
+    flight.controller.abort(reason);
+  }
+
+  const compute: Compute = async (job, options = {}) => {
+    const key = `${job.algorithm} ${job.n}`;
+    const digits = answers.get(key);
+    if (digits) {
+      counts.hits++;
+      return { digits, cache: "hit", queueMs: 0, computeMs: 0 };
+    }
+    const { signal, deadlineMs } = options;
+    signal?.throwIfAborted();
+    const underWay = flights.get(key);
+    const flight = underWay ?? takeOff(key, job, deadlineMs);
+    counts[underWay ? "shared" : "misses"]++;
+    flight.waiting++;
+    const result = await waitFor(
+      flight.result,
+      signal,
+      deadlineMs,
+      (reason) => leave(key, flight, reason),
+    );
+    return { ...result, cache: underWay ? "shared" : "miss" };
+  };
+  return Object.assign(compute, {
+    stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, maxBytes, ...counts }),
+  });
+}
+
+/**
+ * Waits for a promise as long as signal and deadline allow.
+ *
+ * @param gaveUp Called with the reason, if the wait ended before the promise was settled.
+ */
+function waitFor<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  deadlineMs: number | undefined,
+  gaveUp: (reason: unknown) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (reason: unknown) => {
+      end();
+      reject(reason);
+      gaveUp(reason);
+    };
+    const aborted = () => giveUp(signal!.reason);
+    const timer = deadlineMs !== undefined
+      ? setTimeout(() => giveUp(new DeadlineExceededError(deadlineMs)), deadlineMs)
+      : undefined;
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", aborted);
+    };
+    signal?.addEventListener("abort", aborted);
+    promise.finally(end).then(resolve, reject);
+  });
+}

@@ -1,0 +1,23 @@
+/**
+ * Whatever can answer a Fibonacci job, behind one function type. The HTTP side knows this and nothing
+ * below it.
+ *
+ * @module
+ */
+
+export { cached, type CachedCompute, type CachedOptions } from "./cached.ts";
+export type { Compute, ComputeOptions, FibonacciJob, FibonacciResult } from "./compute.ts";
+export * from "./errors.ts";
+export { type Estimator, estimator } from "./estimator.ts";
+export { inline } from "./inline.ts";
+export { type FibonacciApi, pooled } from "./pooled.ts";
+export { sequence, type SequenceOptions } from "./sequence.ts";
+export type { CacheStats, ComputeStats } from "./stats.ts";
+export type { PoolStats, SlotState } from "../pool/mod.ts";
+export {
+  ALGORITHM_NAMES,
+  type AlgorithmName,
+  ALGORITHMS,
+  digitCount,
+  isAlgorithmName,
+} from "../fibonacci/mod.ts";

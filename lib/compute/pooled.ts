@@ -1,0 +1,30 @@
+import type { AlgorithmName, MachineSpeed } from "../fibonacci/mod.ts";
+import type { CallTiming, WorkerPool } from "../pool/mod.ts";
+import type { Compute } from "./compute.ts";
+import { type Estimator, requireFeasible } from "./estimator.ts";
+
+/** What the service's workers serve. */
+export interface FibonacciApi {
+  /** See `fibonacci` in `lib/fibonacci/`. */
+  fibonacci(n: number, algorithm: AlgorithmName): Uint8Array<ArrayBuffer>;
+  /** Measures how fast this machine is. */
+  calibrate(): MachineSpeed;
+}
+
+/** Answers in a pool's workers. A job whose worker dies is tried once more: it is a pure function. */
+export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Compute {
+  return async (job, { signal, deadlineMs, limitMs = deadlineMs } = {}) => {
+    const estimateMs = estimate(job);
+    requireFeasible(estimateMs, deadlineMs);
+    let timing: CallTiming | undefined;
+    const digits = await pool.call("fibonacci", [job.n, job.algorithm], {
+      signal,
+      deadlineMs: limitMs,
+      maxWaitMs: deadlineMs,
+      estimateMs,
+      pure: true,
+      onTiming: (told) => timing = told,
+    });
+    return { digits, cache: "off", queueMs: timing!.waitMs, computeMs: timing!.runMs };
+  };
+}
