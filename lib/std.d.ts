@@ -59,7 +59,7 @@ declare module "@std/assert" {
   export function fail(message?: string): never;
 }
 
-declare module "@std/cli" {
+declare module "@std/cli/parse-args" {
   export function parseArgs(
     args: readonly string[],
     options: {

@@ -32,7 +32,10 @@ export function holdLock(held: (name: string | null) => void, signal?: AbortSign
   const name = `pool-worker-${crypto.randomUUID()}`;
   locks.request(name, {}, () => {
     held(name);
-    return new Promise((release) => signal?.addEventListener("abort", () => release()));
+    return new Promise((release) => {
+      signal?.addEventListener("abort", () => release());
+      if (signal?.aborted) release();
+    });
   });
 }
 

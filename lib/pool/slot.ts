@@ -239,8 +239,10 @@ export class Slot {
   /** Settles what the worker had, and forgets it. */
   #abandon(cause: Error): void {
     const mailbox = this.#mailbox;
-    this.#takeBack();
+    // First of all: what is taken back is dispatched again at once, and must not come here.
+    if (this.#phase !== "closed") this.#phase = "restarting";
     this.#setTimer();
+    this.#takeBack();
     this.#worker = this.#mailbox = this.#cancelled = undefined;
     for (const sent of mailbox?.close() ?? []) {
       this.#failed++;

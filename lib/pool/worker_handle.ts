@@ -81,7 +81,8 @@ export class WorkerHandle {
   }
 
   #ready(message: Ready): void {
-    if (this.#dead || this.wasReady) return;
+    // It may have been on its way when the worker was given up.
+    if (this.#cause || this.wasReady) return;
     this.#cancelTimer();
     this.#lock = message.lock;
     this.cells = message.cells;

@@ -1,0 +1,134 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertNotMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import fc from "fast-check";
+import { decodeError, encodeError } from "../../lib/pool/error_codec.ts";
+
+/** There and back, across a real structured clone. */
+function travel(error: unknown, callSite?: string): unknown {
+  return decodeError(structuredClone(encodeError(error)), callSite);
+}
+
+Deno.test("an error keeps its name, message and stack", () => {
+  const error = new TypeError("bad input");
+  const arrived = travel(error);
+  assertInstanceOf(arrived, TypeError);
+  assertEquals([arrived.name, arrived.message, arrived.stack], [
+    "TypeError",
+    "bad input",
+    error.stack,
+  ]);
+});
+
+Deno.test("an error of a class of the worker's keeps the name of the class", () => {
+  class QuotaError extends Error {
+    override name = "QuotaError";
+    constructor(readonly limit: number) {
+      super("over the limit");
+    }
+  }
+  const arrived = travel(new QuotaError(7)) as QuotaError;
+  assertInstanceOf(arrived, Error);
+  assertEquals([arrived.name, arrived.message, arrived.limit], ["QuotaError", "over the limit", 7]);
+});
+
+Deno.test("a chain of causes arrives whole", () => {
+  const error = new Error("a", { cause: new RangeError("b", { cause: "a string at the end" }) });
+  const arrived = travel(error) as Error;
+  const cause = arrived.cause as Error;
+  assertInstanceOf(cause, RangeError);
+  assertEquals(cause.message, "b");
+  assertEquals(cause.cause, "a string at the end");
+});
+
+Deno.test("an AggregateError keeps its errors", () => {
+  const arrived = travel(new AggregateError([new TypeError("x"), "y"], "two"));
+  assertInstanceOf(arrived, AggregateError);
+  assertEquals(arrived.message, "two");
+  assertInstanceOf(arrived.errors[0], TypeError);
+  assertEquals(arrived.errors[1], "y");
+});
+
+Deno.test("a DOMException stays one", () => {
+  const arrived = travel(new DOMException("took too long", "TimeoutError"));
+  assertInstanceOf(arrived, DOMException);
+  assertEquals([arrived.name, arrived.message], ["TimeoutError", "took too long"]);
+});
+
+Deno.test("own fields arrive, but for those that can't be cloned", () => {
+  const error = Object.assign(new Error("e"), {
+    code: "E_FIELD",
+    detail: new Map([[1, new Date(0)]]),
+    method() {},
+  });
+  const arrived = travel(error) as typeof error;
+  assertEquals(arrived.code, "E_FIELD");
+  assertEquals(arrived.detail, new Map([[1, new Date(0)]]));
+  assertEquals("method" in arrived, false);
+});
+
+Deno.test("what is thrown and is no error arrives as it is, or as text", () => {
+  assertEquals(travel("plain"), "plain");
+  assertEquals(travel(undefined), undefined);
+  assertEquals(travel({ code: 1 }), { code: 1 });
+  assertEquals(travel(Symbol("odd")), "Symbol(odd)");
+  assertEquals(travel(parseInt), String(parseInt));
+});
+
+Deno.test("a cycle of causes ends", () => {
+  const error = new Error("round");
+  error.cause = error;
+  let depth = 0;
+  for (let at: unknown = travel(error); at instanceof Error; at = at.cause) depth++;
+  assertEquals(depth, 16);
+});
+
+Deno.test("an error whose parts throw when they are looked at arrives all the same", () => {
+  const error = new Error("fine");
+  Object.defineProperty(error, "trap", {
+    enumerable: true,
+    get() {
+      throw new Error("trap");
+    },
+  });
+  assertEquals((travel(error) as Error).message, "fine");
+  Object.defineProperty(error, "message", {
+    get() {
+      throw new Error("worse");
+    },
+  });
+  assertEquals(typeof travel(error), "string");
+  const hostile = {
+    get value() {
+      throw new Error("clone me not");
+    },
+    toString() {
+      throw new Error("nor this");
+    },
+  };
+  assertEquals(travel(hostile), "[object Object]");
+});
+
+Deno.test("the stack shows the caller's frames below the worker's", () => {
+  const arrived = travel(new Error("e"), "Error\n    at theCaller (file:///a.ts:1:1)") as Error;
+  assertStringIncludes(
+    arrived.stack!,
+    "    --- called from ---\n    at theCaller (file:///a.ts:1:1)",
+  );
+  assertNotMatch((travel(new Error("e"), "") as Error).stack!, /called from/);
+});
+
+Deno.test("encodeError() never throws and its result can always be cloned", () => {
+  fc.assert(
+    fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true }), (value) => {
+      assert(structuredClone(encodeError(value)));
+      assert(
+        structuredClone(encodeError(Object.assign(new Error("e", { cause: value }), { value }))),
+      );
+    }),
+  );
+});

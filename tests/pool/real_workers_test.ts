@@ -1,0 +1,250 @@
+/** What only real workers can do wrong. */
+
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  DeadlineExceededError,
+  type PoolEvent,
+  WorkerCrashedError,
+  WorkerPool,
+  type WorkerPoolOptions,
+} from "../../lib/pool/mod.ts";
+import type { MisbehavingApi } from "../fixtures/misbehaving.ts";
+import { testWith } from "../permissions.ts";
+
+const readsFixtures = { name: "read", path: new URL("../../", import.meta.url) } as const;
+
+function test(name: string, run: () => Promise<void>): void {
+  testWith([readsFixtures], name, run);
+}
+
+interface RealPool extends AsyncDisposable {
+  pool: WorkerPool<MisbehavingApi>;
+  /** Resolves with the first event of a type, past or to come. */
+  event<T extends PoolEvent["type"]>(type: T): Promise<PoolEvent & { type: T }>;
+}
+
+function realPool(
+  { fixture = "misbehaving", ...options }: Partial<WorkerPoolOptions> & { fixture?: string } = {},
+): RealPool {
+  const events: PoolEvent[] = [];
+  let changed = Promise.withResolvers<void>();
+  const pool = new WorkerPool<MisbehavingApi>({
+    spawn: () =>
+      new Worker(new URL(`../fixtures/${fixture}.ts`, import.meta.url), {
+        type: "module",
+        deno: { permissions: "none" },
+      }),
+    size: 1,
+    onEvent: (event) => {
+      events.push(event);
+      changed.resolve();
+      changed = Promise.withResolvers();
+    },
+    ...options,
+  });
+  return {
+    pool,
+    async event(type) {
+      while (true) {
+        const found = events.find((event) => event.type === type);
+        if (found) return found as never;
+        await changed.promise;
+      }
+    },
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  };
+}
+
+test("a worker has no permission at all", async () => {
+  await using real = realPool();
+  const states = await real.pool.call("permissions", []);
+  assert(!states.includes("granted"), states.join());
+});
+
+test("a worker's own error crosses threads whole, and its worker goes on", async () => {
+  await using real = realPool();
+  const error = await assertRejects(() => real.pool.call("throwNow", []), RangeError, "own error");
+  assertInstanceOf(error.cause, TypeError);
+  assertStringIncludes(error.stack!, "misbehaving.ts");
+  assertStringIncludes(error.stack!, "real_workers_test.ts");
+  assertEquals(await real.pool.call("echo", ["next"]), "next");
+  assertEquals(real.pool.stats().totals.restarts, 0);
+});
+
+test("a result is moved and not copied if the worker says so", async () => {
+  await using real = realPool();
+  const bytes = await real.pool.call("returnTransferred", [1_000_000]);
+  assertEquals([bytes.byteLength, bytes[999_999]], [1_000_000, 7]);
+});
+
+test("arguments are moved and not copied if the caller says so", async () => {
+  await using real = realPool();
+  const bytes = new Uint8Array(1_000_000);
+  const length = real.pool.call("lengthOf", [bytes], { transfer: [bytes.buffer] });
+  assertEquals(await length, 1_000_000);
+  assertEquals(bytes.byteLength, 0);
+});
+
+test("a result that can't be cloned rejects its call, and its worker goes on", async () => {
+  await using real = realPool();
+  const error = await assertRejects(() => real.pool.call("returnUncloneable", []), DOMException);
+  assertEquals(error.name, "DataCloneError");
+  assertEquals(await real.pool.call("echo", ["next"]), "next");
+  assertEquals(real.pool.stats().totals.restarts, 0);
+});
+
+for (const method of ["closeSelf", "exit", "throwMeanwhile"] as const) {
+  test(`a worker that dies by ${method}() costs its call alone, and comes back`, async () => {
+    await using real = realPool();
+    const doomed = real.pool.call(method, []).catch((error) => error);
+    const next = real.pool.call("echo", ["next"]);
+    const error = await doomed;
+    assertInstanceOf(error, WorkerCrashedError);
+    assertStringIncludes(error.message, `Worker died while it ran ${method}()`);
+    if (method === "throwMeanwhile") {
+      assertStringIncludes((error.cause as Error).message, "thrown meanwhile");
+    }
+    assertEquals(await next, "next");
+    assertEquals(real.pool.stats().totals.restarts, 1);
+  });
+}
+
+for (const method of ["throwLater", "rejectLater"] as const) {
+  test(`a worker that dies by ${method}() after its answer comes back`, async () => {
+    await using real = realPool();
+    await real.pool.call(method, []).catch((error) => assertInstanceOf(error, WorkerCrashedError));
+    const { error } = await real.event("crashed");
+    assertStringIncludes(error.message, "later");
+    assertEquals(await real.pool.call("echo", ["next"]), "next");
+  });
+}
+
+test("abort of a running call frees its worker, which goes on", async () => {
+  await using real = realPool();
+  await real.pool.ready;
+  for (let i = 0; i < 5; i++) {
+    const controller = new AbortController();
+    const call = real.pool.call("spinChecked", [], { signal: controller.signal });
+    const turn = Promise.withResolvers<void>();
+    setTimeout(turn.resolve, i); // Some before the worker has started it, some after.
+    await turn.promise;
+    controller.abort(new Error("enough"));
+    await assertRejects(() => call, Error, "enough");
+    assertEquals(await real.pool.call("echo", [i]), i);
+  }
+  assertEquals(real.pool.stats().totals.restarts, 0);
+});
+
+test("a call that never looks at its token is cut by the watchdog, and its worker goes on", async () => {
+  await using real = realPool({ cancelGraceMs: 400 });
+  await assertRejects(
+    () => real.pool.call("spinBlindly", [], { deadlineMs: 50 }),
+    DeadlineExceededError,
+  );
+  assertEquals(await real.pool.call("echo", ["next"]), "next");
+  assertEquals(real.pool.stats().totals.restarts, 0);
+});
+
+test("a pool survives calls that end just when the watchdog cuts them", async () => {
+  const cancelGraceMs = 20;
+  const deadlineMs = 5;
+  await using real = realPool({ cancelGraceMs });
+  await real.pool.ready;
+  for (let i = 0; i < 30; i++) {
+    const busyMs = deadlineMs + cancelGraceMs / 2 - 1 + i / 10;
+    await real.pool.call("busy", [busyMs], { deadlineMs, estimateMs: 1 }).catch((error) =>
+      assertInstanceOf(error, DeadlineExceededError)
+    );
+    assertEquals(await real.pool.call("echo", [i]), i);
+  }
+});
+
+test("a thread that nothing stops is counted as wedged, and replaced", async () => {
+  const flag = new Int32Array(new SharedArrayBuffer(8));
+  await using real = realPool({ cancelGraceMs: 50 });
+  const controller = new AbortController();
+  const call = real.pool.call("spinAfterAwait", [flag], { signal: controller.signal });
+  const rejected = assertRejects(() => call, Error, "enough");
+  while (Atomics.load(flag, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  controller.abort(new Error("enough"));
+  await rejected;
+  const { error } = await real.event("wedged");
+  assertStringIncludes(error.message, "did not stop spinAfterAwait()");
+  assertEquals(real.pool.stats().totals.wedged, 1);
+  assertEquals(await real.pool.call("echo", ["beside it"]), "beside it");
+  assertEquals(real.pool.stats().state, "open");
+  Atomics.store(flag, 0, 1);
+  await real.event("unwedged");
+  assertEquals(real.pool.stats().totals.wedged, 0);
+});
+
+test("past the limit of wedged threads the pool is failing, and rejects; it recovers with them", async () => {
+  const flag = new Int32Array(new SharedArrayBuffer(8));
+  await using real = realPool({ cancelGraceMs: 50, maxWedged: 0 });
+  const controller = new AbortController();
+  const call = real.pool.call("spinAfterAwait", [flag], { signal: controller.signal });
+  const rejected = assertRejects(() => call, Error, "enough");
+  while (Atomics.load(flag, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const waiting = assertRejects(() => real.pool.call("echo", [1]), WorkerCrashedError);
+  controller.abort(new Error("enough"));
+  await rejected;
+  await real.event("wedged");
+  await waiting;
+  assertEquals(real.pool.stats().state, "failing");
+  assertEquals(real.pool.stats().slots[0].state, "wedged");
+  await assertRejects(() => real.pool.call("echo", [2]), WorkerCrashedError);
+  Atomics.store(flag, 0, 1);
+  await real.event("unwedged");
+  assertEquals(await real.pool.call("echo", ["again"]), "again");
+  assertEquals(real.pool.stats().state, "open");
+});
+
+for (
+  const [fixture, startTimeoutMs, message] of [
+    ["throws_on_load", 5_000, "thrown while loading"],
+    ["closes_on_load", 100, "not ready within 100 ms"],
+    ["never_serves", 100, "not ready within 100 ms"],
+  ] as const
+) {
+  test(`a module that ${fixture.replaceAll("_", " ")} fails the pool, with the reason`, async () => {
+    await using real = realPool({ fixture, startTimeoutMs });
+    const call = real.pool.call("echo", [1]).catch((error) => error);
+    const ready = await real.pool.ready.catch((error) => error);
+    for (const error of [ready, await call]) {
+      assertInstanceOf(error, WorkerCrashedError);
+      assertInstanceOf(error.cause, Error);
+      assertStringIncludes(error.cause.message, message);
+    }
+    assertEquals(real.pool.stats().state, "failing");
+  });
+}
+
+test("map() runs in the workers, in order, and stops when its consumer stops", async () => {
+  await using real = realPool({ size: 2 });
+  const results: unknown[] = [];
+  let pulled = 0;
+  function* source(): Generator<[number]> {
+    while (true) yield [pulled++];
+  }
+  for await (const result of real.pool.map("echo", source(), { concurrency: 3 })) {
+    results.push(result);
+    if (results.length === 10) break;
+  }
+  assertEquals(results, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert(pulled <= 13, `${pulled} pulled`);
+});
+
+test("close() ends the threads, busy ones included", async () => {
+  const real = realPool({ size: 2, cancelGraceMs: 1_000 });
+  await real.pool.ready;
+  const calls = [0, 1].map(() => real.pool.call("spinChecked", []).catch((error) => error));
+  const report = await real.pool.close({ graceMs: 10 });
+  assertEquals(report, { abandoned: 2, wedged: 0 });
+  for (const error of await Promise.all(calls)) assertEquals(error.name, "PoolClosedError");
+});
