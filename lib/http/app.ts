@@ -1,0 +1,222 @@
+/**
+ * The HTTP side of the service: a Hono app over whatever computes.
+ *
+ * ```
+ *            ┌── fetch ───────────────────────────────────────────────────┐
+ *  request ──┤ Exchange ─► Host check ─► Hono ─► handler ─► Compute       ├─► metrics, log ─► response
+ *            │                └───────────┴────────┴─ throws ─► toProblem │
+ *            └────────────────────────────────────────────────────────────┘
+ * ```
+ *
+ * Handlers return answers and throw everything else; `fetch` alone turns what was thrown into a problem,
+ * counts and logs. There is no middleware: a lone handler spares Hono its composing, which shows in how
+ * many cached answers a second there are.
+ *
+ * @module
+ */
+
+import { type Context, Hono } from "hono";
+import type { Compute, ComputeStats } from "../compute/mod.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { EventLoopLag } from "./event_loop_lag.ts";
+import { EventStreams } from "./events.ts";
+import { type AppEnv, Exchange } from "./exchange.ts";
+import { answerFibonacci, type AnswerOptions, FIBONACCI_PATH } from "./fibonacci_route.ts";
+import { requireHealthy, requireReady } from "./health.ts";
+import { isSaneHost } from "./host.ts";
+import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
+import type { Limits } from "./job.ts";
+import { Metrics } from "./metrics.ts";
+import { OPENAPI } from "./openapi.ts";
+import { drainingProblem, Problem, problemResponse, toProblem } from "./problem.ts";
+import { RequestLog } from "./request_log.ts";
+import { answerSequence } from "./sequence_route.ts";
+
+/** What the app is made of. */
+export interface AppOptions extends Limits {
+  /** Whatever answers. */
+  readonly compute: Compute;
+  /** What there is to see of it. Called for each health check, scrape and event. */
+  readonly stats: () => ComputeStats;
+  /** Started and stopped by its owner. Default: one that never started, and shows zeros. */
+  readonly eventLoopLag?: EventLoopLag;
+  /** Default: the real time. */
+  readonly clock?: Clock;
+}
+
+/** The app. */
+export interface App {
+  /** Answers a request. Never throws and never rejects. */
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** What it routes, in Hono's notation; HEAD and OPTIONS go without saying. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
+  /**
+   * From now on `/readyz` and whatever asks for work answer 503. Event streams end at once; what was
+   * accepted is finished.
+   */
+  drain(): void;
+}
+
+/** Every path takes the same. */
+const ALLOW = { allow: "GET, HEAD, OPTIONS" };
+
+/**
+ * Makes the app.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createApp } from "./app.ts";
+ *
+ * const app = createApp({
+ *   compute: () =>
+ *     Promise.resolve({
+ *       digits: new TextEncoder().encode("3524578"),
+ *       cache: "off",
+ *       queueMs: 0,
+ *       computeMs: 0,
+ *     }),
+ *   estimateMs: () => 1,
+ *   stats: () => ({ pool: null, cache: null }),
+ *   maxN: 1000,
+ *   deadlineMs: 1000,
+ *   algorithm: "fast-doubling",
+ * });
+ * const response = await app.fetch(new Request("http://localhost/33"));
+ * assertEquals(await response.text(), "3524578");
+ * ```
+ */
+export function createApp(options: AppOptions): App {
+  const { compute, stats, clock = systemClock, eventLoopLag = new EventLoopLag(clock) } = options;
+  const metrics = new Metrics();
+  const log = new RequestLog();
+  const events = new EventStreams(
+    () => ({ ...stats(), eventLoopLag: eventLoopLag.summary(1000) }),
+    clock,
+  );
+  const answering: AnswerOptions = {
+    compute,
+    limits: options,
+    onAnswer: (job, result) => metrics.countAnswer(job, result),
+  };
+  let draining = false;
+
+  const hono = new Hono<AppEnv>();
+  type Handler = (c: Context<AppEnv>) => Response | Promise<Response>;
+  const get = (path: string, handler: Handler) =>
+    hono.get(path, (c) => {
+      c.env.route = path;
+      return handler(c);
+    });
+  const getWork = (path: string, handler: Handler) =>
+    get(path, (c) => {
+      if (draining) throw drainingProblem();
+      return handler(c);
+    });
+
+  getWork(FIBONACCI_PATH, (c) => answerFibonacci(c, answering));
+  getWork("/sequence", (c) =>
+    answerSequence(c, {
+      ...answering,
+      concurrency: () => stats().pool?.size ?? 1,
+      onCut: (error) => log.cut(c.env, error),
+    }));
+  getWork("/events", (c) => {
+    const body = c.req.method === "HEAD" ? null : events.open();
+    return new Response(body, { headers: fresh("text/event-stream") });
+  });
+  get("/", () =>
+    whole(INDEX_PAGE, {
+      ...fresh("text/html; charset=utf-8"),
+      "content-security-policy": INDEX_CSP,
+    }));
+  get("/healthz", () => {
+    requireHealthy(stats());
+    return whole(`{"status":"ok"}`, fresh("application/json"));
+  });
+  get("/readyz", () => {
+    requireReady(stats(), draining);
+    return whole(`{"status":"ready"}`, fresh("application/json"));
+  });
+  get("/metrics", async () => {
+    const text = await metrics.text(stats(), eventLoopLag.summary(60_000));
+    return whole(text, fresh(metrics.contentType));
+  });
+  get("/openapi.json", () => whole(JSON.stringify(OPENAPI), fresh("application/json")));
+
+  hono.notFound((c) => {
+    const { path } = c.req;
+    // A CONNECT names no path, and Hono makes "0" of its "host:80".
+    if (!path.startsWith("/") || hono.router.match("GET", path)[0].length === 0) {
+      throw new Problem(404, "not-found", "There is nothing here; / lists what there is");
+    }
+    if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: ALLOW });
+    throw new Problem(405, "method-not-allowed", `Use one of ${ALLOW.allow}`, ALLOW);
+  });
+  // All the way up: Hono hands over instances of Error only, and `fetch` takes anything thrown.
+  hono.onError((error) => {
+    throw error;
+  });
+
+  function fail(exchange: Exchange, error: unknown): Response {
+    // Nobody is there to read it: the status is for metrics and log.
+    if (exchange.request.signal.aborted) return new Response(null, { status: 499 });
+    const problem = toProblem(error);
+    log.failed(exchange, problem, error, clock.now());
+    return problemResponse(problem, exchange);
+  }
+
+  function finish(exchange: Exchange, response: Response): Response {
+    const ms = clock.now() - exchange.startedAt;
+    metrics.countRequest(exchange.request.method, exchange.route, response.status, ms);
+    log.answered(exchange, response.status, ms);
+    return response;
+  }
+
+  return {
+    routes: hono.routes,
+    fetch(request) {
+      const exchange = new Exchange(request, clock.now());
+      try {
+        if (!isSaneHost(request)) throw new Problem(400, "bad-host", "Host names no host");
+        const response = hono.fetch(request, exchange);
+        return response instanceof Promise
+          ? response.then(
+            (response) => finish(exchange, withoutLength(request, response)),
+            (error) => finish(exchange, fail(exchange, error)),
+          )
+          : finish(exchange, response);
+      } catch (error) {
+        return finish(exchange, fail(exchange, error));
+      }
+    },
+    drain() {
+      draining = true;
+      events.end();
+    },
+  };
+}
+
+function fresh(contentType: string): Record<string, string> {
+  return {
+    "content-type": contentType,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  };
+}
+
+/** With its length, so that HEAD can tell it. */
+function whole(text: string, headers: Record<string, string>): Response {
+  const body = new TextEncoder().encode(text);
+  return new Response(body, { headers: { ...headers, "content-length": String(body.length) } });
+}
+
+/**
+ * Deno says `Content-Length: 0` where there is no body, which is a lie in the answer to a HEAD for
+ * something streamed. An empty stream has no length that could be told.
+ */
+function withoutLength(request: Request, response: Response): Response {
+  if (request.method !== "HEAD" || response.status !== 200) return response;
+  if (response.headers.has("content-length")) return response;
+  return new Response(new Blob().stream(), response);
+}

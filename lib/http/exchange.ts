@@ -1,0 +1,30 @@
+const SANE_ID = /^[\w.-]{1,128}$/;
+
+/** One request on its way: what its answer, its log line and its metrics need to know of it. */
+export class Exchange {
+  /** The pattern of the route that took it, as metrics name it; never the path, which has no bounds. */
+  route = "none";
+  readonly request: Request;
+  /** When it came in, by the app's clock. */
+  readonly startedAt: number;
+  #id: string | undefined;
+
+  constructor(request: Request, startedAt: number) {
+    this.request = request;
+    this.startedAt = startedAt;
+  }
+
+  /** The client's `X-Request-Id` if it is sane, or a new one. Made when first read: most never need it. */
+  get requestId(): string {
+    if (this.#id === undefined) {
+      const given = this.request.headers.get("x-request-id");
+      this.#id = given !== null && SANE_ID.test(given) ? given : crypto.randomUUID();
+    }
+    return this.#id;
+  }
+}
+
+/** What Hono hands its handlers: the {@linkcode Exchange}, as `c.env`. */
+export interface AppEnv {
+  Bindings: Exchange;
+}

@@ -1,0 +1,29 @@
+/** Nothing is loaded, run or framed: the page has neither scripts nor styles. */
+export const INDEX_CSP =
+  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** The page at `/`: what there is, with a link to try. */
+export const INDEX_PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>Fibonacci</title>
+<h1>Fibonacci</h1>
+<dl>
+<dt><a href="/33">/33</a>
+<dd>the 33rd Fibonacci number, as text or JSON
+<dt><a href="/33?algorithm=naive">/33?algorithm=naive</a>
+<dd>the same, computed by its definition
+<dt><a href="/sequence?from=0&amp;count=20">/sequence?from=0&amp;count=20</a>
+<dd>several at once, a JSON object a line
+<dt><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>
+<dd>whether the service is alive, and takes calls
+<dt><a href="/metrics">/metrics</a>
+<dd>metrics for Prometheus
+<dt><a href="/events">/events</a>
+<dd>what the workers do, once a second
+<dt><a href="/openapi.json">/openapi.json</a>
+<dd>all of this for programs
+</dl>
+`;

@@ -1,0 +1,129 @@
+/**
+ * From a request to the job it asks for, or to the problem it has.
+ *
+ * @module
+ */
+
+import type { Context } from "hono";
+import {
+  ALGORITHM_NAMES,
+  type AlgorithmName,
+  ALGORITHMS,
+  type ComputeOptions,
+  type FibonacciJob,
+  isAlgorithmName,
+} from "../compute/mod.ts";
+import { humanDuration } from "./duration.ts";
+import type { AppEnv } from "./exchange.ts";
+import { preferredWait } from "./prefer.ts";
+import { Problem } from "./problem.ts";
+
+/** What may be asked for. */
+export interface Limits {
+  /** The largest n. */
+  readonly maxN: number;
+  /** Milliseconds an answer may take. A client may ask for less, never for more. */
+  readonly deadlineMs: number;
+  /** The algorithm where the request names none. */
+  readonly algorithm: AlgorithmName;
+  /** Predicts how many milliseconds a job takes. Called for each request: it has to be cheap. */
+  readonly estimateMs: (job: FibonacciJob) => number;
+}
+
+/**
+ * Reads a parameter of the query.
+ *
+ * @returns `undefined` if it is not there.
+ * @throws {Problem} 400, if it is there more than once, with different values.
+ */
+export function queryValue(c: Context<AppEnv>, name: string): string | undefined {
+  const { url } = c.req;
+  const start = url.indexOf("?");
+  if (start === -1) return undefined;
+  // Not c.req.queries(): 64 kB of broken percent-encoding keep it busy for 40 ms, and this for 3.
+  const values = new URLSearchParams(url.slice(start)).getAll(name);
+  if (values.some((value) => value !== values[0])) {
+    throw new Problem(400, "repeated-parameter", `${name} is given more than once`);
+  }
+  return values[0];
+}
+
+/**
+ * Reads `?algorithm=`.
+ *
+ * @throws {Problem} 400, if it names none.
+ */
+export function queryAlgorithm(c: Context<AppEnv>, limits: Limits): AlgorithmName {
+  const value = queryValue(c, "algorithm");
+  if (value === undefined) return limits.algorithm;
+  if (isAlgorithmName(value)) return value;
+  throw new Problem(
+    400,
+    "unknown-algorithm",
+    `algorithm must be one of ${ALGORITHM_NAMES.join(", ")}`,
+  );
+}
+
+/**
+ * Reads n off its digits, however many.
+ *
+ * @throws {Problem} 422, if it is over the limit.
+ */
+export function parseN(digits: string, limits: Limits): number {
+  let start = 0;
+  while (digits[start] === "0") start++;
+  // By length first: a number of 60,000 digits is not worth reading.
+  if (digits.length - start <= String(limits.maxN).length) {
+    const n = Number(digits);
+    if (n <= limits.maxN) return n;
+  }
+  throw new Problem(422, "n-too-large", `n must be at most ${limits.maxN}`);
+}
+
+/**
+ * Makes sure that a job can be answered in time at all, whatever the load.
+ *
+ * @throws {Problem} 422, if it can't.
+ */
+export function requireFeasible(job: FibonacciJob, limits: Limits): void {
+  const { n, algorithm } = job;
+  const { maxN } = ALGORITHMS[algorithm];
+  const estimateMs = limits.estimateMs(job);
+  if (n <= maxN && estimateMs <= limits.deadlineMs) return;
+
+  const better: FibonacciJob = { n, algorithm: "fast-doubling" };
+  const instead = algorithm !== better.algorithm && limits.estimateMs(better) <= limits.deadlineMs
+    ? `algorithm=${better.algorithm}`
+    : "a smaller n";
+  const [takes, mayTake] = [estimateMs, limits.deadlineMs].map(humanDuration);
+  const reason = n > maxN
+    ? `${algorithm} goes up to n = ${maxN}`
+    : `${algorithm} would take about ${takes} for n = ${n}, and may take ${mayTake}`;
+  throw new Problem(422, "infeasible", `${reason}: use ${instead}`);
+}
+
+/** How a request bounds the calls made for it. */
+export interface Bounds {
+  /** For each of them. */
+  readonly options: ComputeOptions;
+  /** Headers that tell the client which of its preferences were followed. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Finds what bounds the calls made for a request: its connection, the deadline, `Prefer: wait=`. */
+export function boundsOf(c: Context<AppEnv>, limits: Limits): Bounds {
+  const prefer = c.req.header("prefer");
+  const seconds = prefer === undefined ? Infinity : preferredWait(prefer) ?? Infinity;
+  const lowered = seconds * 1000 < limits.deadlineMs;
+  const request = c.req.raw;
+  return {
+    options: {
+      deadlineMs: lowered ? seconds * 1000 : limits.deadlineMs,
+      // A getter, as the signal is made when first read: an answer from the cache never needs it.
+      get signal() {
+        return request.signal;
+      },
+    },
+    headers: lowered ? { "preference-applied": `wait=${seconds}` } : {},
+  };
+}

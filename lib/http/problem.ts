@@ -1,0 +1,118 @@
+/**
+ * Errors as clients see them: `application/problem+json` (RFC 9457), and the one table that says which
+ * error of a `Compute` is which status.
+ *
+ * @module
+ */
+
+import {
+  DeadlineExceededError,
+  InfeasibleError,
+  OverloadedError,
+  PoolClosedError,
+} from "../compute/mod.ts";
+import { humanDuration } from "./duration.ts";
+import type { Exchange } from "./exchange.ts";
+
+const TITLES = {
+  400: "Bad Request",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  406: "Not Acceptable",
+  416: "Range Not Satisfiable",
+  422: "Unprocessable Content",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+} as const;
+
+/** Seconds after which a client that met a draining service finds another one, or this one restarted. */
+const DRAIN_RETRY_AFTER_S = 5;
+/** An estimate beyond this says only "busy": a client that believed it would miss the end of the rush. */
+const MAX_RETRY_AFTER_S = 300;
+
+/** Thrown by handlers to answer with an error. Everything in it is meant for the client's eyes. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly status: keyof typeof TITLES;
+  /** What programs tell problems of one status apart by. */
+  readonly code: string;
+  /** Headers of the answer beyond those all problems have. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @param detail What was wrong with this request, and what would be right. */
+  constructor(
+    status: keyof typeof TITLES,
+    code: string,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** @returns The answer of a service that is about to end. */
+export function drainingProblem(): Problem {
+  return new Problem(
+    503,
+    "draining",
+    "The service is shutting down",
+    retryAfter(DRAIN_RETRY_AFTER_S),
+  );
+}
+
+/**
+ * The table: what whatever was thrown means to the client. Statuses below 500 are its own doing, 503 and
+ * 504 the load's, and a 500 is a bug, of which it learns nothing but that it is known.
+ */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof PoolClosedError) return drainingProblem();
+  if (error instanceof OverloadedError) {
+    const seconds = Math.min(Math.ceil(error.retryAfterMs / 1000), MAX_RETRY_AFTER_S);
+    return new Problem(
+      503,
+      "overloaded",
+      "More calls are waiting than can be answered in time",
+      retryAfter(Math.max(seconds, 1)),
+    );
+  }
+  if (error instanceof DeadlineExceededError) {
+    const deadline = humanDuration(error.deadlineMs);
+    return new Problem(504, "deadline-exceeded", `The answer took longer than ${deadline}`);
+  }
+  if (error instanceof InfeasibleError) {
+    const [takes, mayTake] = [error.estimateMs, error.deadlineMs].map(humanDuration);
+    return new Problem(422, "infeasible", `It would take about ${takes}, and may take ${mayTake}`);
+  }
+  // WorkerCrashedError too: code that brings its worker down is a bug, not load.
+  return new Problem(500, "internal", "Something went wrong here; requestId finds it in the log");
+}
+
+/** @returns The answer to `exchange`; without the body if that is a HEAD. */
+export function problemResponse(problem: Problem, exchange: Exchange): Response {
+  const { status, code, message: detail } = problem;
+  const { requestId } = exchange;
+  const title = TITLES[status];
+  const body = new TextEncoder().encode(
+    JSON.stringify({ type: "about:blank", title, status, detail, code, requestId }),
+  );
+  return new Response(exchange.request.method === "HEAD" ? null : body, {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "content-length": String(body.length),
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "x-request-id": requestId,
+      ...problem.headers,
+    },
+  });
+}
+
+function retryAfter(seconds: number): Record<string, string> {
+  return { "retry-after": String(seconds) };
+}

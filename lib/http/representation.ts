@@ -1,0 +1,53 @@
+/**
+ * An answer as bytes. The digits, up to millions, are copied at most once and never become a string.
+ *
+ * @module
+ */
+
+import { digitCount, type FibonacciJob } from "../compute/mod.ts";
+import type { Format } from "./negotiation.ts";
+
+/** Headers of whatever follows from the URL alone, for ever. */
+export const IMMUTABLE = "public, max-age=31536000, immutable";
+
+/** @returns The strong entity tag of an answer. The digits alone are the same by any algorithm. */
+export function etagOf({ n, algorithm }: FibonacciJob, format: Format): string {
+  return format === "text" ? `"${n}.text"` : `"${n}.${algorithm}.json"`;
+}
+
+/** @returns How many bytes an answer has, without computing it. */
+export function lengthOf(job: FibonacciJob, format: Format): number {
+  const digits = digitCount(job.n);
+  if (format === "text") return digits;
+  const [before, after] = aroundDigits(job, digits);
+  return before.length + digits + after.length;
+}
+
+/** @returns An answer's bytes. Never write to them: as text, they are `digits` themselves. */
+export function bytesOf(
+  job: FibonacciJob,
+  format: Format,
+  digits: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  return format === "text" ? digits : jsonBytes(job, digits);
+}
+
+/** @returns `{"n":33,"value":"3524578","digits":7,"algorithm":"fast-doubling"}` and `end`. */
+export function jsonBytes(
+  job: FibonacciJob,
+  digits: Uint8Array<ArrayBuffer>,
+  end = "",
+): Uint8Array<ArrayBuffer> {
+  const [before, after] = aroundDigits(job, digits.length);
+  const bytes = new Uint8Array(before.length + digits.length + after.length + end.length);
+  const encoder = new TextEncoder();
+  encoder.encodeInto(before, bytes);
+  bytes.set(digits, before.length);
+  encoder.encodeInto(after + end, bytes.subarray(before.length + digits.length));
+  return bytes;
+}
+
+/** ASCII: as many bytes as characters. */
+function aroundDigits({ n, algorithm }: FibonacciJob, digits: number): [string, string] {
+  return [`{"n":${n},"value":"`, `","digits":${digits},"algorithm":"${algorithm}"}`];
+}

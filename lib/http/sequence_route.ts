@@ -1,0 +1,100 @@
+import type { Context } from "hono";
+import { type FibonacciJob, type FibonacciResult, sequence } from "../compute/mod.ts";
+import type { AppEnv } from "./exchange.ts";
+import type { AnswerOptions } from "./fibonacci_route.ts";
+import {
+  boundsOf,
+  type Limits,
+  parseN,
+  queryAlgorithm,
+  queryValue,
+  requireFeasible,
+} from "./job.ts";
+import { Problem } from "./problem.ts";
+import { IMMUTABLE, jsonBytes } from "./representation.ts";
+
+const DEFAULT_COUNT = 10;
+/** The largest `count`: enough to draw, and few enough that one request can't keep a service for long. */
+export const MAX_COUNT = 1000;
+
+/** What the sequence needs beside the rest. */
+export interface SequenceAnswerOptions extends AnswerOptions {
+  /** How many calls it may have under way at once. */
+  readonly concurrency: () => number;
+  /** Told of a failure that came too late to be answered with a status. */
+  readonly onCut: (error: unknown) => void;
+}
+
+/**
+ * Answers `GET /sequence?from=&count=`: one JSON object a line, computed in parallel, in order, no faster
+ * than it is read.
+ *
+ * The first number is awaited before the answer begins, so that overload is still a 503. A failure after
+ * that cuts the body short, without its end: never take what came for everything.
+ */
+export async function answerSequence(
+  c: Context<AppEnv>,
+  { compute, limits, onAnswer, concurrency, onCut }: SequenceAnswerOptions,
+): Promise<Response> {
+  const jobs = parseJobs(c, limits);
+  const bounds = boundsOf(c, limits);
+  const headers = {
+    "content-type": "application/x-ndjson",
+    "cache-control": IMMUTABLE,
+    "x-content-type-options": "nosniff",
+    ...bounds.headers,
+  };
+  if (c.req.method === "HEAD") return new Response(null, { headers });
+
+  const left = new AbortController();
+  const signal = AbortSignal.any([c.req.raw.signal, left.signal]);
+  const { deadlineMs } = bounds.options;
+  const results = sequence(compute, jobs, { signal, deadlineMs, concurrency: concurrency() })
+    [Symbol.asyncIterator]();
+  let next: IteratorResult<FibonacciResult> | undefined = await results.next();
+  let index = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = next ?? await results.next();
+        next = undefined;
+        if (done) return controller.close();
+        const job = jobs[index++];
+        onAnswer(job, value);
+        controller.enqueue(jsonBytes(job, value.digits, "\n"));
+      } catch (error) {
+        // Not worth a line in the log if the client has left, which is one way to get here.
+        if (!signal.aborted) onCut(error);
+        // Deno prints the reason to stderr: a word is enough there, the log has the rest.
+        controller.error("sequence cut");
+      }
+    },
+    // return() alone would wait for the number under way, and for what it waits for.
+    cancel: () => {
+      left.abort();
+      return void results.return();
+    },
+  }, { highWaterMark: 0 });
+  return new Response(body, { headers });
+}
+
+/** @throws {Problem} 400 or 422, if what is asked for is no sequence or too much. */
+function parseJobs(c: Context<AppEnv>, limits: Limits): FibonacciJob[] {
+  const algorithm = queryAlgorithm(c, limits);
+  const from = queryValue(c, "from") ?? "0";
+  const count = queryValue(c, "count") ?? String(DEFAULT_COUNT);
+  if (!/^[0-9]+$/.test(from)) {
+    throw new Problem(400, "bad-from", "from must be an integer, 0 or greater");
+  }
+  if (!/^[0-9]{1,4}$/.test(count) || Number(count) < 1 || Number(count) > MAX_COUNT) {
+    throw new Problem(400, "bad-count", `count must be an integer from 1 to ${MAX_COUNT}`);
+  }
+  const first = parseN(from, limits);
+  const last = first + Number(count) - 1;
+  if (last > limits.maxN) {
+    throw new Problem(422, "n-too-large", `from + count - 1 must be at most ${limits.maxN}`);
+  }
+  // Costs ascend in n: if the last is feasible, all are.
+  requireFeasible({ n: last, algorithm }, limits);
+  return Array.from({ length: Number(count) }, (_, i) => ({ n: first + i, algorithm }));
+}

@@ -1,0 +1,142 @@
+/**
+ * The composition root: the one file that knows the outside world. Everything else is given what it needs.
+ *
+ * ```
+ * config → pool → cached → app → Deno.serve → ready line → signal → drain → exit
+ * ```
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { cached, estimator, type FibonacciApi, pooled } from "./lib/compute/mod.ts";
+import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
+import { createApp, EventLoopLag } from "./lib/http/mod.ts";
+import { configureLog } from "./lib/log.ts";
+import { type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
+
+/** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
+const FAREWELL_MS = 500;
+
+const log = getLogger("fib");
+
+try {
+  const config = loadConfig({ args: Deno.args, env: (name) => Deno.env.get(name) });
+  if (config === "help") console.log(helpText());
+  else await start(config);
+} catch (error) {
+  console.error(explain(error));
+  Deno.exit(error instanceof ConfigError ? 2 : 1);
+}
+
+async function start(config: Config): Promise<void> {
+  configureLog(config.logLevel);
+  const tracing = Deno.env.get("OTEL_DENO") === "true"
+    ? await import("./lib/pool/tracing.ts")
+    : undefined;
+  const pool = new WorkerPool<FibonacciApi>({
+    spawn: () =>
+      new Worker(new URL("./worker.ts", import.meta.url), {
+        type: "module",
+        deno: { permissions: "none" },
+      }),
+    size: config.workers,
+    maxQueue: config.maxQueue,
+    onEvent: logPoolEvent,
+    tracer: tracing?.openTelemetry,
+  });
+  const estimate = estimator();
+  const workers = pooled(pool, estimate);
+  const cache = config.cacheMb > 0
+    ? cached(workers, { maxBytes: config.cacheMb * 1_000_000 })
+    : undefined;
+  const eventLoopLag = new EventLoopLag();
+  const app = createApp({
+    compute: cache ?? workers,
+    estimateMs: estimate,
+    stats: () => ({ pool: pool.stats(), cache: cache?.stats() ?? null }),
+    eventLoopLag,
+    maxN: config.maxN,
+    deadlineMs: config.deadlineMs,
+    algorithm: config.algorithm,
+  });
+  const server = Deno.serve(
+    { port: config.port, hostname: config.host, onListen: () => {} },
+    app.fetch,
+  );
+  onFirstSignal((signal) => {
+    log.info("stopping", { signal });
+    return drain(app, server, pool, config.graceMs);
+  });
+  await pool.ready;
+  eventLoopLag.start();
+  const ready = {
+    url: urlOf(server.addr),
+    workers: pool.size,
+    readyMs: Math.round(performance.now()),
+  };
+  console.log(JSON.stringify(ready));
+  log.info("started", { ...ready, config });
+  // Until it is done, estimates are those of a reference machine.
+  estimate.speed = await pool.call("calibrate", []);
+  log.debug("calibrated", { speed: estimate.speed });
+}
+
+/** Calls `stop` at the first signal and exits when it is done; at the second, exits at once. */
+function onFirstSignal(stop: (signal: Deno.Signal) => Promise<void>): void {
+  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (stopping) Deno.exit(codes[signal]);
+      stopping = true;
+      stop(signal).finally(() => Deno.exit(0));
+    });
+  }
+}
+
+/**
+ * Ends the service within `graceMs`, without losing a request that it has accepted:
+ *
+ * 1. New work is refused, `/readyz` says so, and event streams end: the server would wait for them for ever.
+ * 2. The server takes no more connections, and finishes the requests it has.
+ * 3. What is not done when the grace period ends is answered with 503, and its workers stop.
+ */
+async function drain(
+  app: { drain(): void },
+  server: Deno.HttpServer,
+  pool: WorkerPool<FibonacciApi>,
+  graceMs: number,
+): Promise<void> {
+  app.drain();
+  const finished = server.shutdown();
+  await Promise.race([finished, after(Math.max(0, graceMs - FAREWELL_MS))]);
+  const closed = pool.close({ graceMs: 0 });
+  await Promise.race([Promise.all([finished, closed]), after(FAREWELL_MS)]);
+  const { totals } = pool.stats();
+  log.info("stopped", { done: totals.done, abandoned: totals.closed });
+}
+
+function logPoolEvent({ type, slot, ...details }: PoolEvent): void {
+  const level = { ready: "debug", unwedged: "info", failed: "error" } as const;
+  const method = type === "crashed" || type === "wedged" ? "warning" : level[type];
+  log[method](`worker ${type}`, { slot, ...details });
+}
+
+/** A wildcard address is no place to go to; this machine is. */
+function urlOf(address: Deno.Addr): string {
+  const { hostname, port } = address as Deno.NetAddr;
+  const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
+}
+
+/** One line for whoever started the service, whatever went wrong. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  return (error.message + cause).replaceAll(/\s*\n\s*/g, " ");
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

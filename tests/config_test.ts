@@ -1,0 +1,120 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { type Config, ConfigError, helpText, loadConfig, markdownTable } from "../lib/config.ts";
+
+function load(args: string[], env: Record<string, string> = {}): Config {
+  const config = loadConfig({ args, env: (name) => env[name] });
+  assert(config !== "help");
+  return config;
+}
+
+Deno.test("loadConfig() has a default for everything", () => {
+  assertEquals(load([]), {
+    port: 8000,
+    host: "127.0.0.1",
+    workers: navigator.hardwareConcurrency,
+    maxQueue: 1024,
+    maxN: 10_000_000,
+    deadlineMs: 30_000,
+    cacheMb: 64,
+    algorithm: "fast-doubling",
+    graceMs: 4500,
+    logLevel: "info",
+  });
+});
+
+Deno.test("loadConfig() reads flags, then the environment", () => {
+  const env = { PORT: "1", MAX_QUEUE: "2", LOG_LEVEL: "debug", HOST: "::1" };
+  const config = load(["--port", "3", "--algorithm=naive"], env);
+  assertEquals(config.port, 3);
+  assertEquals(config.maxQueue, 2);
+  assertEquals(config.logLevel, "debug");
+  assertEquals(config.algorithm, "naive");
+  assertEquals(config.host, "::1");
+  assertEquals(load(["--port=3", "--port=4"]).port, 4);
+});
+
+Deno.test("loadConfig() asks the environment only for what has no flag", () => {
+  const asked: string[] = [];
+  loadConfig({ args: ["--port=0"], env: (name) => void asked.push(name) });
+  assert(!asked.includes("PORT"));
+  assert(asked.includes("HOST"));
+});
+
+Deno.test.each(["0", "65535", "0080"])("loadConfig() takes PORT=%s", (text) => {
+  assertEquals(load([], { PORT: text }).port, Number(text));
+});
+
+Deno.test.each([
+  ["PORT", "65536", "an integer from 0 to 65535"],
+  ["PORT", "-1", "an integer from 0 to 65535"],
+  ["PORT", "8e3", "an integer"],
+  ["PORT", "0x10", "an integer"],
+  ["PORT", " 8000", "an integer"],
+  ["PORT", "8000\n", "an integer"],
+  ["PORT", "1.5", "an integer"],
+  ["PORT", "８", "an integer"],
+  ["PORT", "", "an integer"],
+  ["PORT", "9".repeat(400), "an integer"],
+  ["WORKERS", "0", "an integer from 1 to 1024"],
+  ["WORKERS", "1025", "an integer from 1 to 1024"],
+  ["MAX_QUEUE", "many", "an integer from 0"],
+  ["MAX_N", "1000000001", "an integer from 0 to 1000000000"],
+  ["DEADLINE_MS", "0", "an integer from 1 to 2147483647"],
+  ["DEADLINE_MS", "2147483648", "an integer from 1"],
+  ["HOST", "", "a host name or an IP address"],
+  ["HOST", "a b", "a host name or an IP address"],
+  ["ALGORITHM", "quick", "one of naive, iterative, fast-doubling"],
+  ["LOG_LEVEL", "loud", "one of debug, info, warning, error"],
+])("loadConfig() rejects %s=%s, by either way, in one line", (name, text, allowed) => {
+  const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;
+  for (
+    const [source, run] of [
+      [name, () => load([], { [name]: text })],
+      [flag, () => load([`${flag}=${text}`])],
+    ] as const
+  ) {
+    const { message } = assertThrows(run, ConfigError);
+    assertStringIncludes(message, `${source} is ${JSON.stringify(text)}: must be ${allowed}`);
+    assert(!message.includes("\n"));
+  }
+});
+
+Deno.test.each(["--prot=80", "--no-port", "-p", "serve", "--max_n=5", "--PORT=5", "--__proto__=1"])(
+  "loadConfig() rejects the unknown argument %s",
+  (arg) => {
+    const { message } = assertThrows(() => load([arg]), ConfigError);
+    assertStringIncludes(message, arg);
+  },
+);
+
+Deno.test("loadConfig() rejects what follows a bare --", () => {
+  assertThrows(() => load(["--", "--port=1"]), ConfigError, "--port=1");
+});
+
+Deno.test("loadConfig() rejects a flag without its value", () => {
+  assertThrows(() => load(["--port"]), ConfigError, `--port is ""`);
+  assertThrows(() => load(["--port", "--host", "x"]), ConfigError, `--port is ""`);
+});
+
+Deno.test("loadConfig() answers --help and -h, whatever else there is", () => {
+  for (const args of [["--help"], ["-h"], ["--nope", "--port=x", "--help"]]) {
+    assertEquals(loadConfig({ args, env: () => "bad" }), "help");
+  }
+});
+
+Deno.test("helpText() and markdownTable() name each setting, its flag and its default", () => {
+  const rows = markdownTable().trim().split("\n").slice(2);
+  assertEquals(rows.length, Object.keys(load([])).length);
+  assertEquals(
+    rows[0].replaceAll(/ +/g, " "),
+    "| `PORT` | `--port` | `8000` | port to listen on; 0 picks a free one | " +
+      "an integer from 0 to 65535 |",
+  );
+  assertStringIncludes(rows.join(), "`navigator.hardwareConcurrency`");
+  for (const row of rows) {
+    for (const [, code] of row.split("|").slice(1, 4).join().matchAll(/`([^`]+)`/g)) {
+      assertStringIncludes(helpText(), code);
+    }
+  }
+  for (const line of helpText().split("\n")) assert(line.length <= 120, line);
+});

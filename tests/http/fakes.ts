@@ -1,0 +1,187 @@
+/** Stand-ins for what an app is handed, all under a test's control. */
+
+import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
+import type { Clock } from "../../lib/http/clock.ts";
+import type {
+  Compute,
+  ComputeOptions,
+  ComputeStats,
+  FibonacciJob,
+  FibonacciResult,
+  PoolStats,
+  SlotState,
+} from "../../lib/compute/mod.ts";
+
+/** A call that was made, waiting for its test to settle it. */
+export interface HeldCall {
+  readonly job: FibonacciJob;
+  readonly options: ComputeOptions;
+  answer(result?: Partial<FibonacciResult>): void;
+  fail(error: unknown): void;
+}
+
+/** F(n) as bytes. */
+export function digitsOf(n: number): Uint8Array<ArrayBuffer> {
+  let [a, b] = [0n, 1n];
+  for (let i = 0; i < n; i++) [a, b] = [b, a + b];
+  return new TextEncoder().encode(String(a));
+}
+
+/** What `n` is answered with unless a test says otherwise. */
+export function resultOf(n: number, part: Partial<FibonacciResult> = {}): FibonacciResult {
+  return { digits: digitsOf(n), cache: "miss", queueMs: 0.5, computeMs: 1.25, ...part };
+}
+
+/** Holds each call until it is settled; rejects it when its signal aborts, as any `Compute` does. */
+export class HoldingCompute {
+  readonly calls: HeldCall[] = [];
+  #arrived = Promise.withResolvers<void>();
+
+  readonly compute: Compute = (job, options = {}) => {
+    const { promise, resolve, reject } = Promise.withResolvers<FibonacciResult>();
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+    this.calls.push({
+      job,
+      options,
+      answer: (part) => resolve(resultOf(job.n, part)),
+      fail: reject,
+    });
+    this.#arrived.resolve();
+    this.#arrived = Promise.withResolvers();
+    return promise;
+  };
+
+  /** @returns The call at `index`, once it has been made. */
+  async call(index: number): Promise<HeldCall> {
+    while (this.calls.length <= index) await this.#arrived.promise;
+    return this.calls[index];
+  }
+}
+
+/** Stands still until told. */
+export class FakeClock implements Clock {
+  #now = 0;
+  readonly #tickers = new Set<{ ms: number; next: number; callback: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  every(ms: number, callback: () => void): () => void {
+    const ticker = { ms, next: this.#now + ms, callback };
+    this.#tickers.add(ticker);
+    return () => void this.#tickers.delete(ticker);
+  }
+
+  /** How many tickers run. */
+  get tickers(): number {
+    return this.#tickers.size;
+  }
+
+  /** Lets `ms` pass at once; a ticker that is due several times ticks once, late, like an interval does. */
+  pass(ms: number): void {
+    this.#now += ms;
+    for (const ticker of this.#tickers) {
+      if (ticker.next > this.#now) continue;
+      ticker.next = this.#now + ticker.ms;
+      ticker.callback();
+    }
+  }
+}
+
+const NO_VALUES = { bounds: [Infinity], counts: [0], count: 0, sum: 0 };
+
+/** A pool whose slots are in these states. */
+export function poolStats(states: SlotState[], part: Partial<PoolStats> = {}): PoolStats {
+  return {
+    size: states.length,
+    state: "open",
+    slots: states.map((state, slot) => ({
+      slot,
+      state,
+      job: null,
+      inFlight: 0,
+      done: 0,
+      failed: 0,
+      restarts: 0,
+    })),
+    queue: { length: 0, max: 8, predictedWaitMs: 0 },
+    totals: {
+      calls: 0,
+      done: 0,
+      failed: 0,
+      aborted: 0,
+      expired: 0,
+      refused: 0,
+      crashed: 0,
+      closed: 0,
+      restarts: 0,
+      wedged: 0,
+    },
+    waitMs: NO_VALUES,
+    runMs: NO_VALUES,
+    transferMs: NO_VALUES,
+    ...part,
+  };
+}
+
+/** An app and everything it was handed. */
+export interface Fixture {
+  readonly app: App;
+  readonly clock: FakeClock;
+  /** The jobs of the calls made so far. */
+  readonly jobs: FibonacciJob[];
+  /** What `stats()` returns next. */
+  stats: ComputeStats;
+  get(path: string, headers?: HeadersInit, init?: RequestInit): Promise<Response>;
+}
+
+/** An app over a compute that answers at once, unless `compute` is given. */
+export function fixture(options: Partial<AppOptions> = {}): Fixture {
+  const clock = new FakeClock();
+  const jobs: FibonacciJob[] = [];
+  const compute = options.compute ?? ((job) => Promise.resolve(resultOf(job.n)));
+  const app = createApp({
+    // As steep as the real thing: by its definition, F(60) takes hours.
+    estimateMs: ({ n, algorithm }) => algorithm === "naive" ? 1.618 ** n / 3e5 : n / 1000,
+    stats: () => self.stats,
+    maxN: 1_000_000,
+    deadlineMs: 30_000,
+    algorithm: "fast-doubling",
+    clock,
+    ...options,
+    compute: (job, options) => {
+      jobs.push(job);
+      return compute(job, options);
+    },
+  });
+  const self: Fixture = {
+    app,
+    clock,
+    jobs,
+    stats: { pool: null, cache: null },
+    get: async (path, headers, init) =>
+      await app.fetch(new Request(`http://localhost${path}`, { headers, ...init })),
+  };
+  return self;
+}
+
+/** The members of a problem. */
+export interface ProblemBody {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly requestId: string;
+}
+
+/** Reads a problem, whose headers must say that it is one. */
+export async function problemOf(response: Response): Promise<ProblemBody> {
+  const types = [response.headers.get("content-type"), response.headers.get("cache-control")];
+  if (String(types) !== "application/problem+json,no-store") {
+    throw new Error(`Not a problem: ${response.status} ${types}: ${await response.text()}`);
+  }
+  return await response.json();
+}

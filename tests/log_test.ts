@@ -1,0 +1,60 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { getLogger } from "@logtape/logtape";
+import { configureLog, type LogLevel } from "../lib/log.ts";
+
+function logged(level: LogLevel, run: () => void): Record<string, unknown>[] {
+  const lines: string[] = [];
+  configureLog(level, (line) => lines.push(line));
+  run();
+  return lines.map((line) => JSON.parse(line));
+}
+
+const logger = getLogger(["fib", "test"]);
+
+Deno.test("configureLog() writes a record as one line of JSON", () => {
+  const [line] = logged("info", () => logger.info("Listening on {port}", { port: 80, big: 2n }));
+  assertMatch(String(line.time), /^\d{4}-\d\d-\d\dT.*Z$/);
+  const { time: _, ...rest } = line;
+  assertEquals(rest, {
+    level: "info",
+    logger: "fib.test",
+    message: "Listening on 80",
+    port: 80,
+    big: "2",
+  });
+});
+
+Deno.test("configureLog() leaves out what is below its level", () => {
+  const lines = logged("warning", () => {
+    logger.debug("a");
+    logger.info("b");
+    logger.warn("c");
+    logger.error("d");
+  });
+  assertEquals(lines.map(({ level }) => level), ["warning", "error"]);
+});
+
+Deno.test("configureLog() writes errors whole", () => {
+  const error = Object.assign(new TypeError("a", { cause: new RangeError("b") }), { code: 7 });
+  const [line] = logged("info", () => logger.error("Failed", { error }));
+  const { name, message, stack, cause, code } = line.error as Record<string, unknown>;
+  assertEquals([name, message, code], ["TypeError", "a", 7]);
+  assertMatch(String(stack), /log_test\.ts/);
+  assertEquals((cause as Error).message, "b");
+});
+
+Deno.test("configureLog() loses no line to fields that JSON can't hold", () => {
+  const cycle: Record<string, unknown> = {};
+  cycle.self = cycle;
+  const error = new Error("its own cause");
+  error.cause = error;
+  for (const fields of [{ cycle }, { error }]) {
+    const [line] = logged("info", () => logger.info("Odd", fields));
+    assertEquals([line.message, typeof line.unloggable], ["Odd", "string"]);
+  }
+});
+
+Deno.test("configureLog() lets no field take the place of the record's own", () => {
+  const [line] = logged("info", () => logger.info("Said", { level: "x", message: "y" }));
+  assertEquals([line.level, line.message], ["info", "Said"]);
+});
