@@ -11,7 +11,7 @@ export interface CachedOptions {
 
 /** What {@linkcode cached} makes. */
 export interface CachedCompute extends Compute {
-  /** @returns The cache as it is now. */
+  /** Takes a snapshot of the cache. */
   stats(): CacheStats;
 }
 

@@ -6,6 +6,7 @@ export interface CacheStats {
   readonly entries: number;
   /** What they weigh. */
   readonly bytes: number;
+  /** What they may weigh. */
   readonly maxBytes: number;
   /** Calls answered from the cache. */
   readonly hits: number;
@@ -17,6 +18,8 @@ export interface CacheStats {
 
 /** What there is to see of whatever computes: plain data. `null` for a part the service runs without. */
 export interface ComputeStats {
+  /** The workers. */
   readonly pool: PoolStats | null;
+  /** The answers held. */
   readonly cache: CacheStats | null;
 }

@@ -1,6 +1,6 @@
 /** Where the pool gets time from. Tests hand it one that stands still until told. */
 export interface Clock {
-  /** @returns Milliseconds since some fixed moment, never going back. */
+  /** Tells the milliseconds since some fixed moment, never going back. */
   now(): number;
   /** Calls `callback` once, `ms` milliseconds from now. @returns What calls it off. */
   after(ms: number, callback: () => void): () => void;

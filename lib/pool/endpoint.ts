@@ -2,11 +2,15 @@ import type { Endpoint } from "comlink";
 import { encodeError } from "./error_codec.ts";
 import type { Outcome } from "./protocol.ts";
 
-/** What {@linkcode leanEndpoint} needs of a worker, a worker's global scope or a message port. */
+/** What a worker, a worker's global scope and a message port have in common. */
 export interface Port {
+  /** Sends a message to the other side. */
   postMessage(message: unknown, transfer?: Transferable[]): void;
+  /** Listens to what the other side sends. */
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  /** Listens no more. */
   removeEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  /** Lets messages in, where they wait for that. */
   start?(): void;
 }
 

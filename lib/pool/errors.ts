@@ -10,10 +10,12 @@
  * not have come in time. Nothing was computed; the same call may succeed after `retryAfterMs`.
  */
 export class OverloadedError extends Error {
+  /** Tells it from other errors where classes don't. */
   override readonly name = "OverloadedError";
   /** Milliseconds until the work now waiting is expected to be done. */
   readonly retryAfterMs: number;
 
+  /** Makes the error of a call that was refused, for a reason that `message` tells. */
   constructor(message: string, retryAfterMs: number) {
     super(message);
     this.retryAfterMs = retryAfterMs;
@@ -25,10 +27,12 @@ export class OverloadedError extends Error {
  * is lost.
  */
 export class DeadlineExceededError extends Error {
+  /** Tells it from other errors where classes don't. */
   override readonly name = "DeadlineExceededError";
   /** The deadline that passed, in milliseconds from the call. */
   readonly deadlineMs: number;
 
+  /** Makes the error of a call that could take `deadlineMs`. */
   constructor(deadlineMs: number) {
     super(`Call was not finished within ${deadlineMs} ms`);
     this.deadlineMs = deadlineMs;
@@ -40,11 +44,13 @@ export class DeadlineExceededError extends Error {
  * error, if it left one. Whether the call took effect is unknown.
  */
 export class WorkerCrashedError extends Error {
+  /** Tells it from other errors where classes don't. */
   override readonly name = "WorkerCrashedError";
 }
 
 /** The pool is closing or closed, and the call was not finished. */
 export class PoolClosedError extends Error {
+  /** Tells it from other errors where classes don't. */
   override readonly name = "PoolClosedError";
 }
 
@@ -53,5 +59,6 @@ export class PoolClosedError extends Error {
  * been told the reason already.
  */
 export class StoppedError extends Error {
+  /** Tells it from other errors where classes don't. */
   override readonly name = "StoppedError";
 }

@@ -49,7 +49,7 @@ export class Meter {
     return this.#averageMs.get(method);
   }
 
-  /** @returns Everything counted, as it is now. */
+  /** Takes a snapshot of everything counted. */
   snapshot(): Pick<PoolStats, "waitMs" | "runMs" | "transferMs"> & {
     totals: Record<Ending | "calls", number>;
   } {

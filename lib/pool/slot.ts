@@ -164,7 +164,7 @@ export class Slot {
     return this.#ended.promise;
   }
 
-  /** @returns The slot as it is now. */
+  /** Takes a snapshot of the slot. */
   stats(): SlotStats {
     const head = this.#mailbox?.head;
     return {

@@ -32,6 +32,7 @@ export type SlotState =
 export interface SlotStats {
   /** Its place in the array, from 0. */
   readonly slot: number;
+  /** What it is doing. */
   readonly state: SlotState;
   /** The call it runs now, if any. */
   readonly job: {
@@ -53,12 +54,16 @@ export interface SlotStats {
 
 /** The pool at one moment. */
 export interface PoolStats {
+  /** How many slots there are. */
   readonly size: number;
   /** `failing`: wedged threads are past their limit, or no slot can run calls any more. */
   readonly state: "open" | "failing" | "closing" | "closed";
+  /** Each slot, in its place. */
   readonly slots: readonly SlotStats[];
+  /** The calls that wait. */
   readonly queue: {
     readonly length: number;
+    /** How many may wait. */
     readonly max: number;
     /** Milliseconds that a call made now would wait, by the estimates of the calls ahead of it. */
     readonly predictedWaitMs: number;

@@ -32,7 +32,7 @@ const tracer = trace.getTracer("worker-pool");
  * One span for a call's time in the queue and one for its time at the worker, both children of whatever
  * span is active when the call is made. Without a registered provider the spans are no-ops.
  */
-export const openTelemetry: Tracer = (method) => {
+export const openTelemetry: Tracer = (method: string): CallTrace => {
   const parent = context.active();
   let span: Span = tracer.startSpan(`queue ${method}`, {}, parent);
   return {

@@ -28,6 +28,8 @@ import { holdLock } from "./liveness.ts";
 import { Cell, CELLS, type Outcome, type Ready, type Runner } from "./protocol.ts";
 import type { Watchdog } from "./watchdog.ts";
 
+export type { Port } from "./endpoint.ts";
+
 /** Methods by name. Arguments and results must be cloneable. */
 // deno-lint-ignore no-explicit-any -- parameters are contravariant: only `any` accepts all functions
 export type Methods<Api> = { [Name in keyof Api]: (...args: any[]) => unknown };

@@ -154,7 +154,7 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     );
   }
 
-  /** @returns The pool as it is now. */
+  /** Takes a snapshot of the pool. */
   stats(): PoolStats {
     const { totals, ...times } = this.#meter.snapshot();
     const { slots, state, queueLength, predictedWaitMs, wedged } = this.#dispatcher;
