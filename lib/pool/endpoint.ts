@@ -1,6 +1,4 @@
 import type { Endpoint } from "comlink";
-import { encodeError } from "./error_codec.ts";
-import type { Outcome } from "./protocol.ts";
 
 /** What a worker, a worker's global scope and a message port have in common. */
 export interface Port {
@@ -14,27 +12,35 @@ export interface Port {
   start?(): void;
 }
 
+/** Posts a message. An empty transfer list is left out: Deno has a faster path without. */
+export function post(port: Port, message: unknown, transfer: Transferable[] = []): void {
+  if (transfer.length === 0) port.postMessage(message);
+  else port.postMessage(message, transfer);
+}
+
 /**
  * Wraps a port for Comlink, to change two things:
  *
- * - An empty transfer list is left out. Comlink always passes one, and Deno has a faster path without.
- * - A message that can't be cloned becomes the call's outcome, with the real `DataCloneError`. Comlink
- *   keeps the entry of a request it failed to post for ever, and answers for a result with a `TypeError`
- *   that doesn't say what was wrong.
+ * - An empty transfer list, which Comlink always passes, is left out.
+ * - A message that can't be cloned is answered by what `instead` makes of the `DataCloneError`. Comlink would
+ *   keep the entry of a request it failed to post for ever, and answer for a result with a `TypeError` that
+ *   doesn't say what was wrong.
  *
- * @param side Where the call is answered when its message can't be posted: on the `caller`'s side the
- * answer goes to Comlink's own listener, on the `callee`'s it is posted in place of the result.
+ * @param side Who posts the message: the answer goes to Comlink's own listener on the `caller`'s side, and
+ * is posted in place of the result on the `callee`'s.
  */
-export function leanEndpoint(port: Port, side: "caller" | "callee"): Endpoint {
+export function leanEndpoint(
+  port: Port,
+  side: "caller" | "callee",
+  instead: (error: unknown, value: unknown) => unknown,
+): Endpoint {
   let deliver: ((event: MessageEvent) => void) | undefined;
   return {
-    postMessage(message: { id: string }, transfer?: Transferable[]) {
+    postMessage(message: { id: string; value?: unknown }, transfer?: Transferable[]) {
       try {
-        if (transfer === undefined || transfer.length === 0) port.postMessage(message);
-        else port.postMessage(message, transfer);
+        post(port, message, transfer);
       } catch (error) {
-        const value: Outcome = { kind: "error", error: encodeError(error), runMs: 0 };
-        const answer = { id: message.id, type: "RAW", value };
+        const answer = { id: message.id, type: "RAW", value: instead(error, message.value) };
         if (side === "caller") deliver?.(new MessageEvent("message", { data: answer }));
         else port.postMessage(answer);
       }

@@ -1,8 +1,7 @@
 import * as Comlink from "comlink";
 import type { Clock } from "./clock.ts";
-import { encodeError } from "./error_codec.ts";
 import type { Job } from "./job.ts";
-import { Cell, CELLS, type Outcome } from "./protocol.ts";
+import { type Answer, type Call, Cell, CELLS, type Outcome } from "./protocol.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
 
 /**
@@ -18,6 +17,13 @@ const ROOM_MS = 0.5;
  */
 const LATE_MS = 5;
 
+/**
+ * How many messages a worker has at a time: one that it is on, and one to go on with. With one it would be
+ * idle for a round trip; with more there would be fewer calls in each, and the cost of a short call is the
+ * cost of its message.
+ */
+const MESSAGES = 2;
+
 /** A call that a worker has. */
 export interface Sent {
   readonly job: Job;
@@ -25,17 +31,22 @@ export interface Sent {
   /** The slot whose worker has it. */
   readonly slot: number;
   readonly mailbox: Mailbox;
-  readonly costMs: number;
+  readonly costUs: number;
   /** When its worker came to it, as far as the pool can tell. */
   startedAt: number;
   /** It was taken back: the worker skips it, and the answer is about nothing. */
   withdrawn: boolean;
 }
 
+/** A call before it is posted. */
+type Letter = readonly [sent: Sent, limitMs: number, carrier?: Record<string, string>];
+
 /** What a {@linkcode Mailbox} tells its slot. */
 export interface MailboxEvents {
   /** The worker is done with a call, or has skipped it because it was withdrawn. */
   returned(sent: Sent, outcome: Outcome): void;
+  /** All that came back at once has been told: there may be room now. */
+  freed(): void;
   /** These calls have waited too long behind another; they are not started, and no longer here. */
   takenBack(jobs: Job[]): void;
 }
@@ -56,7 +67,11 @@ export class Mailbox {
   readonly #freeCells: number[];
   /** In the order sent, which is the order run: the first is the one the worker is on. */
   readonly #sent = new Map<number, Sent>();
-  #loadMs = 0;
+  readonly #outbox: Letter[] = [];
+  /** Messages posted whose calls are not all answered. */
+  #messages = 0;
+  /** In whole microseconds: of these, adding and subtracting leaves nothing behind. */
+  #loadUs = 0;
   /** The call at the head has been there for too long, or is to stop: nothing is sent behind it. */
   #late = false;
   #cancelLateTimer: (() => void) | undefined;
@@ -84,13 +99,13 @@ export class Mailbox {
   /** Milliseconds of work that is left in it, by estimate. */
   remainingMs(): number {
     const head = this.head;
-    return head ? Math.max(0, this.#loadMs - (this.#clock.now() - head.startedAt)) : 0;
+    return head ? Math.max(0, this.#loadUs / 1000 - (this.#clock.now() - head.startedAt)) : 0;
   }
 
   /** Whether a call can be sent that takes `costMs`; one of unknown cost has a worker for itself. */
-  hasRoomFor(costMs = ROOM_MS): boolean {
+  hasRoomFor(costMs: number | undefined): boolean {
     return this.#sent.size === 0 ||
-      !this.#late && this.#freeCells.length > 0 && this.#loadMs + costMs <= ROOM_MS;
+      !this.#late && this.#freeCells.length > 0 && this.#loadUs + inUs(costMs) <= inUs(ROOM_MS);
   }
 
   /**
@@ -100,25 +115,21 @@ export class Mailbox {
    */
   send(job: Job, limitMs: number, carrier?: Record<string, string>): Sent {
     const cell = this.#freeCells.pop()!;
-    const { costMs = ROOM_MS } = job;
+    const costUs = inUs(job.costMs);
     const sent: Sent = {
       job,
       cell,
       slot: this.#slot,
       mailbox: this,
-      costMs,
+      costUs,
       startedAt: this.#clock.now(),
       withdrawn: false,
     };
     this.#sent.set(cell, sent);
-    this.#loadMs += costMs;
+    this.#loadUs += costUs;
     Atomics.store(this.#worker.cells, cell, Cell.SENT);
-    const { args, method, options: { transfer } } = job;
-    const list = transfer ? Comlink.transfer([...args], transfer) : args;
-    this.#worker.run(cell, method, list, limitMs, carrier).then(
-      (outcome) => this.#returned(sent, outcome),
-      (error) => this.#returned(sent, { kind: "error", error: encodeError(error), runMs: 0 }),
-    );
+    // What is sent in one turn goes in one message.
+    if (this.#outbox.push([sent, limitMs, carrier]) === 1) queueMicrotask(() => this.#flush());
     if (this.#sent.size > 1) this.#watchHead();
     return sent;
   }
@@ -137,7 +148,17 @@ export class Mailbox {
     return true;
   }
 
-  /** Withdraws every call that the worker has not started. */
+  /** The worker is done with some of the calls. */
+  answered(answers: readonly Answer[]): void {
+    for (const [cell, outcome] of answers) {
+      const sent = this.#sent.get(cell);
+      // Not there: the last words of a worker whose calls have been settled as lost.
+      if (sent) this.#returned(sent, outcome);
+    }
+    this.#events.freed();
+  }
+
+  /** Withdraws every call that the worker has not started, or that can be run again without harm. */
   takeBack(): Job[] {
     return [...this.#sent.values()]
       .filter((sent) => !sent.withdrawn && this.#withdraw(sent))
@@ -153,27 +174,63 @@ export class Mailbox {
   }
 
   #withdraw(sent: Sent): boolean {
+    const letter = this.#outbox.findIndex(([other]) => other === sent);
+    if (letter >= 0) {
+      this.#outbox.splice(letter, 1);
+      this.#forget(sent);
+      return sent.withdrawn = true;
+    }
+    if (!this.#shared) return false;
     const { cells } = this.#worker;
-    if (
-      !this.#shared ||
-      Atomics.compareExchange(cells, sent.cell, Cell.SENT, Cell.WITHDRAWN) !== Cell.SENT
-    ) return false;
-    sent.withdrawn = true;
-    this.#loadMs -= sent.costMs;
-    return true;
+    const state = Atomics.compareExchange(cells, sent.cell, Cell.SENT, Cell.WITHDRAWN);
+    // Done and not told, because another call came in between; nobody minds if it is run again.
+    const isUntold = state === Cell.DONE && sent.job.options.pure === true;
+    if (state !== Cell.SENT && !isUntold) return false;
+    this.#loadUs -= sent.costUs;
+    return sent.withdrawn = true;
+  }
+
+  #flush(): void {
+    if (this.#messages >= MESSAGES) return;
+    const letters = this.#outbox.splice(0);
+    if (letters.length > 0) this.#post(letters);
+  }
+
+  #post(letters: Letter[]): void {
+    const calls = letters.map(([{ job, cell }, limitMs, carrier]): Call => {
+      const { method, args, options: { pure = false } } = job;
+      return carrier
+        ? [cell, method, args, limitMs, pure, carrier]
+        : [cell, method, args, limitMs, pure];
+    });
+    const list = letters.flatMap(([{ job }]) => job.options.transfer ?? []);
+    this.#messages++;
+    this.#worker.run(list.length > 0 ? Comlink.transfer(calls, list) : calls).then((result) => {
+      this.#messages--;
+      if (!("error" in result)) {
+        this.answered(result);
+      } else if (letters.length > 1) {
+        // Each on its own: then it shows which one can't be sent.
+        for (const letter of letters) this.#post([letter]);
+      } else {
+        this.answered([[letters[0][0].cell, { ...result, kind: "error", runMs: 0 }]]);
+      }
+      this.#flush();
+    });
   }
 
   #returned(sent: Sent, outcome: Outcome): void {
-    // A dead worker's last words: its calls have been settled as lost.
-    if (!this.#sent.delete(sent.cell)) return;
-    this.#freeCells.push(sent.cell);
-    if (!sent.withdrawn) this.#loadMs -= sent.costMs;
+    this.#forget(sent);
     this.#late = false;
     const head = this.head;
     if (head) head.startedAt = this.#clock.now();
-    // Costs are no integers: what is left of adding and subtracting them must not fill the room.
-    else this.#loadMs = 0;
     this.#events.returned(sent, outcome);
+  }
+
+  #forget(sent: Sent): void {
+    this.#sent.delete(sent.cell);
+    this.#freeCells.push(sent.cell);
+    if (!sent.withdrawn) this.#loadUs -= sent.costUs;
   }
 
   /** One timer while there is anything behind the head, however many calls go by. */
@@ -188,4 +245,10 @@ export class Mailbox {
       if (jobs.length > 0) this.#events.takenBack(jobs);
     });
   }
+}
+
+/** A call of unknown cost fills the room: none is sent behind it. */
+function inUs(costMs = ROOM_MS): number {
+  // An estimate has no bound, and infinity can't be subtracted again.
+  return Math.min(Math.ceil(costMs * 1000), Number.MAX_SAFE_INTEGER / CELLS);
 }

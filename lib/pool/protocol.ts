@@ -6,12 +6,13 @@
  *   │                                                      │  loads, takes its Web Lock
  *   │ ◄─────────────── Ready { lock, cells } ───────────── │
  *   │                                                      │
- *   │  cells[i] = SENT                                     │
- *   │ ──────── run(i, method, args, …) by Comlink ───────► │
+ *   │  cells[i] = SENT, for each call                      │
+ *   │ ──────────────── run(calls) by Comlink ────────────► │
  *   │                                                      │  SENT → RUNNING, or it is skipped
  *   │  RUNNING → CANCELLED, if the call is to stop         │  checkpoint() looks at cells[i]
  *   │                                                      │  cells[i] = DONE
- *   │ ◄───────────────────── Outcome ───────────────────── │
+ *   │ ◄──────────── Early { answers } ──────────────────── │  for what must not wait
+ *   │ ◄──────────── what run() returns: answers ────────── │  for the rest
  * ```
  *
  * @module
@@ -38,7 +39,7 @@ export const Cell = {
 } as const;
 
 /** How many calls a worker can have been sent and not answered. */
-export const CELLS = 32;
+export const CELLS = 64;
 
 /** The worker's first message: from now on it answers. */
 export interface Ready {
@@ -58,18 +59,44 @@ export type Outcome =
   /** It was withdrawn before it started. */
   | { readonly kind: "skipped" };
 
+/** One call, as it is sent. */
+export type Call = readonly [
+  /** Which cell is this call's. */
+  cell: number,
+  method: string,
+  args: readonly unknown[],
+  /** How long the watchdog lets it run; 0: no limit. */
+  limitMs: number,
+  /** Running it again would do no harm. */
+  pure: boolean,
+  /** The trace it belongs to, in the propagator's own form. */
+  carrier?: Record<string, string>,
+];
+
+/** How the call of a cell ended. */
+export type Answer = readonly [cell: number, outcome: Outcome];
+
+/**
+ * Answers that don't wait for the calls sent behind them. One message for many answers is what makes short
+ * calls cheap; but the next call may take long, or kill its worker. Then only the answer to a pure call can
+ * be spared: it is run again.
+ */
+export interface Early {
+  readonly type: "early";
+  readonly answers: readonly Answer[];
+}
+
 /** What the worker exposes through Comlink. */
 export interface Runner {
   /**
-   * @param cell Which cell is this call's.
-   * @param limitMs How long the watchdog lets it run; 0: no limit.
-   * @param carrier The trace it belongs to, in the propagator's own form.
+   * Runs calls, one after the other.
+   *
+   * @returns How those ended that have not been answered early.
    */
-  run(
-    cell: number,
-    method: string,
-    args: readonly unknown[],
-    limitMs: number,
-    carrier?: Record<string, string>,
-  ): Outcome | Promise<Outcome>;
+  run(calls: readonly Call[]): readonly Answer[] | Promise<readonly Answer[]>;
+}
+
+/** What {@linkcode Runner.run} resolves to on the pool's side when the calls could not be sent. */
+export interface Unsendable {
+  readonly error: EncodedError;
 }

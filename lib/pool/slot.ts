@@ -140,6 +140,7 @@ export class Slot {
     try {
       const worker: WorkerHandle = new WorkerHandle(spawn, startTimeoutMs, clock, {
         ready: () => this.#ready(worker),
+        answered: (answers) => this.#mailbox?.answered(answers),
         doomed: () => this.#doomed(),
         wedged: (cause) => this.#wedged(cause),
         died: (cause) => this.#died(worker, cause),
@@ -189,6 +190,7 @@ export class Slot {
     this.#phase = "serving";
     this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
       returned: (sent, outcome) => this.#returned(sent, outcome),
+      freed: () => this.#options.events.free(),
       takenBack: (jobs) => this.#options.events.takenBack(jobs),
     });
     this.#options.events.ready();
@@ -207,7 +209,6 @@ export class Slot {
       else this.#failed++;
       this.#options.events.returned(sent, outcome);
     }
-    this.#options.events.free();
   }
 
   /** The worker will die: what it has not started is better off elsewhere. */

@@ -21,11 +21,20 @@
  */
 
 import * as Comlink from "comlink";
-import { leanEndpoint, type Port } from "./endpoint.ts";
+import { leanEndpoint, type Port, post } from "./endpoint.ts";
 import { encodeError } from "./error_codec.ts";
 import { StoppedError } from "./errors.ts";
 import { holdLock } from "./liveness.ts";
-import { Cell, CELLS, type Outcome, type Ready, type Runner } from "./protocol.ts";
+import {
+  type Answer,
+  type Call,
+  Cell,
+  CELLS,
+  type Early,
+  type Outcome,
+  type Ready,
+  type Runner,
+} from "./protocol.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 export type { Port } from "./endpoint.ts";
@@ -90,23 +99,55 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
   const done = shared ? Cell.DONE : Cell.SENT;
   let last: Promise<unknown> | undefined;
 
-  // A synchronous method keeps the thread, and so the next call waits by itself; an asynchronous one
+  // A synchronous method keeps the thread, and so what was sent next waits by itself; an asynchronous one
   // would let it in.
-  function run(...call: Parameters<Runner["run"]>): Outcome | Promise<Outcome> {
-    const outcome = last ? last.then(() => start(...call)) : start(...call);
-    if (outcome instanceof Promise) {
-      const mine = outcome.finally(() => last === mine && (last = undefined));
+  function run(calls: readonly Call[]): Answers | Promise<Answers> {
+    const answers = last ? last.then(() => runFrom(0, calls)) : runFrom(0, calls);
+    if (answers instanceof Promise) {
+      const mine = answers.finally(() => last === mine && (last = undefined));
       last = mine;
     }
-    return outcome;
+    return answers;
+  }
+
+  function runFrom(index: number, calls: readonly Call[]): Answers | Promise<Answers> {
+    let answers: Answer[] = [];
+    let heldMs = 0;
+    for (; index < calls.length; index++) {
+      const outcome = start(...calls[index]);
+      if (outcome instanceof Promise) {
+        answerEarly(answers);
+        return outcome.then((outcome) => {
+          const answer: Answer = [calls[index][0], outcome];
+          if (index + 1 === calls.length) return withTransfer([answer]);
+          answerEarly([answer]);
+          return runFrom(index + 1, calls);
+        });
+      }
+      answers.push([calls[index][0], outcome]);
+      if (outcome.kind !== "skipped") heldMs += outcome.runMs;
+      const isPure = calls[index][4];
+      if (index + 1 < calls.length && (!isPure || heldMs > MAX_HELD_MS)) {
+        answerEarly(answers);
+        answers = [];
+        heldMs = 0;
+      }
+    }
+    return withTransfer(answers);
+  }
+
+  function answerEarly(answers: Answer[]): void {
+    if (answers.length === 0) return;
+    const message: Early = { type: "early", answers };
+    try {
+      post(port, message, transferOf(answers));
+    } catch {
+      post(port, { ...message, answers: answers.map(cloneable) });
+    }
   }
 
   function start(
-    cell: number,
-    method: string,
-    args: readonly unknown[],
-    limitMs: number,
-    carrier?: Record<string, string>,
+    ...[cell, method, args, limitMs, _pure, carrier]: Call
   ): Outcome | Promise<Outcome> {
     if (Atomics.compareExchange(cells, cell, Cell.SENT, Cell.RUNNING) !== Cell.SENT) {
       return { kind: "skipped" };
@@ -114,14 +155,14 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     const startedAt = performance.now();
     const succeed = (value: unknown): Outcome => {
       Atomics.store(cells, cell, done);
-      return success(value, performance.now() - startedAt);
+      return { kind: "value", value, runMs: performance.now() - startedAt };
     };
     const fail = (error: unknown): Outcome => {
       const cancelled = Atomics.exchange(cells, cell, done) === Cell.CANCELLED;
       const runMs = performance.now() - startedAt;
       return cancelled || error instanceof StoppedError
         ? { kind: "stopped", runMs }
-        : { kind: "error", error: encodeError(error), runMs };
+        : failure(error, runMs);
     };
     const call = () => {
       current = { cells, cell };
@@ -145,14 +186,43 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     throw new TypeError(`Worker has no method "${method}", only ${Object.keys(api).join(", ")}`);
   }
 
-  Comlink.expose({ run } satisfies Runner, leanEndpoint(port, "callee"));
-  holdLock((lock) => port.postMessage({ type: "ready", lock, cells } satisfies Ready), signal);
+  const instead = (_error: unknown, answers: unknown) => (answers as Answers).map(cloneable);
+  Comlink.expose({ run } satisfies Runner, leanEndpoint(port, "callee", instead));
+  holdLock((lock) => post(port, { type: "ready", lock, cells } satisfies Ready), signal);
 }
 
-function success(value: unknown, runMs: number): Outcome {
-  const outcome: Outcome = { kind: "value", value, runMs };
-  const list = isObject(value) ? transfers.get(value) : undefined;
-  return list ? Comlink.transfer(outcome, list) : outcome;
+type Answers = readonly Answer[];
+
+/**
+ * How much work may have been done, in milliseconds, before it is told. Less would make more messages; more
+ * would show in what short calls take.
+ */
+const MAX_HELD_MS = 0.5;
+
+function failure(error: unknown, runMs = 0): Outcome {
+  return { kind: "error", error: encodeError(error), runMs };
+}
+
+/** Puts an error in the place of a value that can't be cloned; the answers beside it are not to blame. */
+function cloneable(answer: Answer): Answer {
+  const [cell, outcome] = answer;
+  if (outcome.kind !== "value") return answer;
+  try {
+    return [cell, { ...outcome, value: structuredClone(outcome.value) }];
+  } catch (error) {
+    return [cell, failure(error, outcome.runMs)];
+  }
+}
+
+function transferOf(answers: Answers): Transferable[] {
+  return answers.flatMap(([, outcome]) =>
+    outcome.kind === "value" && isObject(outcome.value) ? transfers.get(outcome.value) ?? [] : []
+  );
+}
+
+function withTransfer(answers: Answers): Answers {
+  const list = transferOf(answers);
+  return list.length > 0 ? Comlink.transfer(answers, list) : answers;
 }
 
 async function traced(

@@ -1,13 +1,16 @@
 import * as Comlink from "comlink";
 import type { Clock } from "./clock.ts";
 import { leanEndpoint } from "./endpoint.ts";
+import { encodeError } from "./error_codec.ts";
 import { lockReleased } from "./liveness.ts";
-import type { Ready, Runner } from "./protocol.ts";
+import type { Answer, Call, Ready, Runner, Unsendable } from "./protocol.ts";
 
 /** What a {@linkcode WorkerHandle} tells its slot. */
 export interface WorkerEvents {
   /** It takes calls from now on. Told at most once, and before the others only. */
   ready(): void;
+  /** It is done with some of the calls that it was sent. */
+  answered(answers: readonly Answer[]): void;
   /** It failed, or was given up, and has been told to end. Told at most once. */
   doomed(): void;
   /** It was told to end and its thread runs on. Told at most once. */
@@ -40,8 +43,8 @@ export class WorkerHandle {
   #cause: Error | undefined;
   #dead = false;
 
-  /** The method, taken once: Comlink makes and registers a new proxy each time a property is read. */
-  run!: Comlink.Remote<Runner>["run"];
+  /** Sends calls. The method is taken once: Comlink makes and registers a proxy for each property read. */
+  run!: (calls: readonly Call[]) => Promise<readonly Answer[] | Unsendable>;
   /** See {@linkcode Ready}. */
   cells!: Int32Array;
 
@@ -59,7 +62,9 @@ export class WorkerHandle {
       this.#fail(new Error("Worker sent a message that can't be read"));
     });
     this.#worker.addEventListener("message", (event: MessageEvent) => {
-      if (event.data?.type === "ready") this.#ready(event.data);
+      const { data } = event;
+      if (data?.type === "ready") this.#ready(data);
+      else if (data?.type === "early") events.answered(data.answers);
     });
     this.#cancelTimer = clock.after(
       startTimeoutMs,
@@ -88,7 +93,7 @@ export class WorkerHandle {
     this.cells = message.cells;
     // Kept as long as the handle: when Comlink's proxy is collected, it releases the endpoint, calls in
     // flight or not.
-    this.#remote = Comlink.wrap<Runner>(leanEndpoint(this.#worker, "caller"));
+    this.#remote = Comlink.wrap<Runner>(leanEndpoint(this.#worker, "caller", unsendable));
     this.run = this.#remote.run;
     if (this.#lock !== null) {
       lockReleased(this.#lock, this.#stopWatching.signal).then(() => this.#die());
@@ -112,6 +117,10 @@ export class WorkerHandle {
     this.#stopWatching.abort();
     this.#events.died(this.#cause ?? new Error("Worker ended without an error"));
   }
+}
+
+function unsendable(error: unknown): Unsendable {
+  return { error: encodeError(error) };
 }
 
 function describe({ message, filename, lineno }: ErrorEvent): string {

@@ -125,6 +125,76 @@ for (const method of ["throwLater", "rejectLater"] as const) {
   });
 }
 
+/** Makes calls that go to the worker in one message: in one turn, and estimated short. */
+function together(
+  pool: WorkerPool<MisbehavingApi>,
+  calls: readonly [keyof MisbehavingApi, ...unknown[]][],
+  pure: boolean,
+): Promise<unknown>[] {
+  const options = { estimateMs: 0.01, pure };
+  return calls.map(([method, ...args]) => pool.call(method, args as never, options));
+}
+
+for (const pure of [false, true]) {
+  const kind = pure ? "pure calls" : "calls";
+
+  test(`of ${kind} sent together, a crash costs the one that was running`, async () => {
+    await using real = realPool();
+    await real.pool.ready;
+    const calls = together(
+      real.pool,
+      [["echo", 0], ["echo", 1], ["exit"], ["echo", 3], ["echo", 4]],
+      pure,
+    );
+    const results = await Promise.allSettled(calls);
+    const failed = results.flatMap(({ status }, i) => status === "rejected" ? [i] : []);
+    assertEquals(failed, [2]);
+    assertEquals(results.flatMap((result) => "value" in result ? [result.value] : []), [
+      0,
+      1,
+      3,
+      4,
+    ]);
+  });
+
+  test(`of ${kind} sent together, one that takes long holds up no other`, async () => {
+    await using real = realPool({ size: 2 });
+    await real.pool.ready;
+    // So that all go to one worker, the other is busy at first.
+    const busy = real.pool.call("busy", [30]);
+    const stop = new AbortController();
+    const calls = together(real.pool, [["echo", 0], ["echo", 1]], pure);
+    const long = real.pool.call("spinChecked", [], { estimateMs: 0.01, signal: stop.signal });
+    const behind = together(real.pool, [["echo", 3]], pure);
+    assertEquals(real.pool.stats().slots[1].inFlight, 4);
+    // It goes on until these have been answered.
+    assertEquals(await Promise.all([...calls, ...behind]), [0, 1, 3]);
+    stop.abort(new Error("all answered"));
+    await assertRejects(() => long, Error, "all answered");
+    await busy;
+  });
+
+  test(`of ${kind} sent together, one that can't be cloned fails alone`, async () => {
+    await using real = realPool();
+    await real.pool.ready;
+    const results = await Promise.allSettled(together(
+      real.pool,
+      [["echo", 0], ["echo", () => {}], ["returnUncloneable"], ["echo", 3]],
+      pure,
+    ));
+    assertEquals(results.map(({ status }) => status), [
+      "fulfilled",
+      "rejected",
+      "rejected",
+      "fulfilled",
+    ]);
+    for (const result of results) {
+      if (result.status === "rejected") assertEquals(result.reason.name, "DataCloneError");
+    }
+    assertEquals(real.pool.stats().totals.restarts, 0);
+  });
+}
+
 test("abort of a running call frees its worker, which goes on", async () => {
   await using real = realPool();
   await real.pool.ready;
