@@ -13,7 +13,7 @@ import { cached, estimator, type FibonacciApi, pooled } from "./lib/compute/mod.
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
 import { createApp, EventLoopLag } from "./lib/http/mod.ts";
 import { configureLog } from "./lib/log.ts";
-import { type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
+import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
 
 /** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
 const FAREWELL_MS = 500;
@@ -25,8 +25,11 @@ try {
   if (config === "help") console.log(helpText());
   else await start(config);
 } catch (error) {
-  console.error(explain(error));
-  Deno.exit(error instanceof ConfigError ? 2 : 1);
+  // Told to stop before it was ready, the service is about to exit, with 0.
+  if (!(error instanceof PoolClosedError)) {
+    console.error(explain(error));
+    Deno.exit(error instanceof ConfigError ? 2 : 1);
+  }
 }
 
 async function start(config: Config): Promise<void> {
@@ -34,6 +37,8 @@ async function start(config: Config): Promise<void> {
   const tracing = Deno.env.get("OTEL_DENO") === "true"
     ? await import("./lib/pool/tracing.ts")
     : undefined;
+  // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
+  Deno.statSync(new URL("./worker.ts", import.meta.url));
   const pool = new WorkerPool<FibonacciApi>({
     spawn: () =>
       new Worker(new URL("./worker.ts", import.meta.url), {
@@ -60,14 +65,12 @@ async function start(config: Config): Promise<void> {
     deadlineMs: config.deadlineMs,
     algorithm: config.algorithm,
   });
-  const server = Deno.serve(
-    { port: config.port, hostname: config.host, onListen: () => {} },
-    app.fetch,
-  );
+  // Before it listens: whoever gets through to it may also tell it to stop.
   onFirstSignal((signal) => {
     log.info("stopping", { signal });
     return drain(app, server, pool, config.graceMs);
   });
+  const server = listen(config, app.fetch);
   await pool.ready;
   eventLoopLag.start();
   const ready = {
@@ -77,9 +80,23 @@ async function start(config: Config): Promise<void> {
   };
   console.log(JSON.stringify(ready));
   log.info("started", { ...ready, config });
-  // Until it is done, estimates are those of a reference machine.
-  estimate.speed = await pool.call("calibrate", []);
-  log.debug("calibrated", { speed: estimate.speed });
+  // Until it is done, and if it fails, estimates are those of a reference machine.
+  pool.call("calibrate", []).then(
+    (speed) => {
+      estimate.speed = speed;
+      log.debug("calibrated", { speed });
+    },
+    (error) => log.debug("not calibrated", { error }),
+  );
+}
+
+/** @throws {Error} If it can't, with the address: the runtime's own error doesn't tell it. */
+function listen({ host, port }: Config, handler: Deno.ServeHandler): Deno.HttpServer {
+  try {
+    return Deno.serve({ port, hostname: host, onListen: () => {} }, handler);
+  } catch (cause) {
+    throw new Error(`Can't listen on ${host}:${port}`, { cause });
+  }
 }
 
 /** Calls `stop` at the first signal and exits when it is done; at the second, exits at once. */

@@ -9,6 +9,7 @@ declare module "@std/assert" {
   export function assert(condition: unknown, message?: string): asserts condition;
   export function assertFalse(condition: unknown, message?: string): asserts condition is false;
   export function assertEquals<T>(actual: T, expected: T, message?: string): void;
+  export function assertAlmostEquals(actual: number, expected: number, tolerance?: number): void;
   export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;
   export function assertStrictEquals<T>(
     actual: unknown,

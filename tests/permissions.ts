@@ -1,16 +1,29 @@
+/** What a test can need: a permission, or a program of the machine's. */
+export type Need = Deno.PermissionDescriptor | { name: "program"; program: string };
+
 /**
- * Registers a test that needs permissions. Without them it is ignored, and its name says which are missing:
+ * Registers a test that needs something. Without it the test is ignored, and its name says what is missing:
  * plain `deno test` passes, and shows what it left out.
- *
- * @param needs What the test needs, as for `Deno.permissions.query`.
  */
 export function testWith(
-  needs: readonly Deno.PermissionDescriptor[],
+  needs: readonly Need[],
   name: string,
   run: (context: Deno.TestContext) => void | Promise<void>,
 ): void {
-  const missing = needs.filter((need) => Deno.permissions.querySync(need).state !== "granted");
-  const flags = missing.map((need) => `--allow-${need.name}`);
-  const reason = missing.length > 0 ? ` (ignored: needs ${flags.join(", ")})` : "";
+  const missing = needs.filter((need) => !has(need)).map((need) =>
+    need.name === "program" ? need.program : `--allow-${need.name}`
+  );
+  const reason = missing.length > 0 ? ` (ignored: needs ${missing.join(", ")})` : "";
   Deno.test({ name: name + reason, ignore: missing.length > 0, fn: run });
+}
+
+function has(need: Need): boolean {
+  if (need.name !== "program") return Deno.permissions.querySync(need).state === "granted";
+  if (!has({ name: "run" })) return false;
+  try {
+    new Deno.Command(need.program, { args: ["--version"], stdout: "null" }).outputSync();
+    return true;
+  } catch {
+    return false;
+  }
 }

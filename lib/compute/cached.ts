@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
-import type { Compute, FibonacciJob, FibonacciResult } from "./compute.ts";
+import { type Clock, systemClock } from "../pool/clock.ts";
+import type { Compute, ComputeOptions, FibonacciJob, FibonacciResult } from "./compute.ts";
 import { DeadlineExceededError } from "./errors.ts";
 import type { CacheStats } from "./stats.ts";
 
@@ -7,6 +8,8 @@ import type { CacheStats } from "./stats.ts";
 export interface CachedOptions {
   /** What the answers held may weigh, in bytes. */
   maxBytes: number;
+  /** Default: the real time. */
+  clock?: Clock;
 }
 
 /** What {@linkcode cached} makes. */
@@ -33,7 +36,10 @@ interface Flight {
  * - So that it can outlive the caller who began it, the work itself may take twice that caller's deadline.
  * - An error is told to those who wait for it, and forgotten.
  */
-export function cached(inner: Compute, { maxBytes }: CachedOptions): CachedCompute {
+export function cached(
+  inner: Compute,
+  { maxBytes, clock = systemClock }: CachedOptions,
+): CachedCompute {
   const answers = new LRUCache<string, Uint8Array<ArrayBuffer>>({
     maxSize: maxBytes,
     sizeCalculation: (digits) => digits.byteLength + ENTRY_BYTES,
@@ -80,8 +86,7 @@ export function cached(inner: Compute, { maxBytes }: CachedOptions): CachedCompu
     flight.waiting++;
     const result = await waitFor(
       flight.result,
-      signal,
-      deadlineMs,
+      { signal, deadlineMs, clock },
       (reason) => leave(key, flight, reason),
     );
     return { ...result, cache: underWay ? "shared" : "miss" };
@@ -98,8 +103,7 @@ export function cached(inner: Compute, { maxBytes }: CachedOptions): CachedCompu
  */
 function waitFor<T>(
   promise: Promise<T>,
-  signal: AbortSignal | undefined,
-  deadlineMs: number | undefined,
+  { signal, deadlineMs, clock }: ComputeOptions & { clock: Clock },
   gaveUp: (reason: unknown) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -109,11 +113,11 @@ function waitFor<T>(
       gaveUp(reason);
     };
     const aborted = () => giveUp(signal!.reason);
-    const timer = deadlineMs !== undefined
-      ? setTimeout(() => giveUp(new DeadlineExceededError(deadlineMs)), deadlineMs)
+    const cancelTimer = deadlineMs !== undefined
+      ? clock.after(deadlineMs, () => giveUp(new DeadlineExceededError(deadlineMs)))
       : undefined;
     const end = () => {
-      clearTimeout(timer);
+      cancelTimer?.();
       signal?.removeEventListener("abort", aborted);
     };
     signal?.addEventListener("abort", aborted);

@@ -1,20 +1,36 @@
-import { estimateMs, type MachineSpeed } from "../fibonacci/mod.ts";
+import { estimateMs, type MachineSpeed, REFERENCE_SPEED } from "../fibonacci/mod.ts";
 import type { FibonacciJob } from "./compute.ts";
 import { InfeasibleError } from "./errors.ts";
 
 /** How long jobs take on this machine. */
 export interface Estimator {
-  /** @returns Milliseconds that a job runs, good to a factor of two once `speed` is known. */
+  /** Predicts the milliseconds that a job runs, good to a factor of two once `speed` is known. */
   (job: FibonacciJob): number;
   /** How fast this machine is. Until it is set, a reference machine's speed serves. */
-  speed: MachineSpeed | undefined;
+  speed: MachineSpeed;
+  /**
+   * Takes note of how long a job ran. One that was faster than predicted shows that the machine is: whoever
+   * measured its speed was disturbed. A slow one shows nothing, it may have been disturbed itself.
+   */
+  learn(job: FibonacciJob, runMs: number): void;
 }
+
+/** Shorter runs are outside of what estimates are good for. */
+const LEARN_FROM_MS = 1;
 
 /** Makes an {@linkcode Estimator} whose speed is not known yet. */
 export function estimator(): Estimator {
   const estimate: Estimator = Object.assign(
     ({ n, algorithm }: FibonacciJob) => estimateMs(n, algorithm, estimate.speed),
-    { speed: undefined },
+    {
+      speed: REFERENCE_SPEED,
+      learn(job: FibonacciJob, runMs: number) {
+        const factor = estimate(job) / runMs;
+        if (runMs < LEARN_FROM_MS || factor <= 1) return;
+        const { speed } = estimate;
+        estimate.speed = { ...speed, [job.algorithm]: speed[job.algorithm] * factor };
+      },
+    },
   );
   return estimate;
 }

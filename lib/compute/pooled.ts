@@ -14,6 +14,7 @@ export interface FibonacciApi {
 /** Answers in a pool's workers. A job whose worker dies is tried once more: it is a pure function. */
 export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Compute {
   return async (job, { signal, deadlineMs, limitMs = deadlineMs } = {}) => {
+    signal?.throwIfAborted();
     const estimateMs = estimate(job);
     requireFeasible(estimateMs, deadlineMs);
     let timing: CallTiming | undefined;
@@ -21,10 +22,12 @@ export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Com
       signal,
       deadlineMs: limitMs,
       maxWaitMs: deadlineMs,
-      estimateMs,
+      // There is none for nonsense, and what is wrong with it is the function's to say.
+      estimateMs: Number.isNaN(estimateMs) ? undefined : estimateMs,
       pure: true,
       onTiming: (told) => timing = told,
     });
+    estimate.learn(job, timing!.runMs);
     return { digits, cache: "off", queueMs: timing!.waitMs, computeMs: timing!.runMs };
   };
 }

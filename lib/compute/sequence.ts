@@ -1,11 +1,13 @@
-import { orderedMap } from "../pool/mod.ts";
+import { type Clock, orderedMap, systemClock } from "../pool/mod.ts";
 import type { Compute, ComputeOptions, FibonacciJob, FibonacciResult } from "./compute.ts";
-import { OverloadedError } from "./errors.ts";
+import { InfeasibleError, OverloadedError } from "./errors.ts";
 
 /** Options of {@linkcode sequence}. */
 export interface SequenceOptions extends Pick<ComputeOptions, "signal" | "deadlineMs"> {
   /** How many jobs are under way at most. Default: 4. */
   concurrency?: number;
+  /** Default: the real time. */
+  clock?: Clock;
 }
 
 /**
@@ -20,14 +22,14 @@ export interface SequenceOptions extends Pick<ComputeOptions, "signal" | "deadli
 export function sequence(
   compute: Compute,
   jobs: Iterable<FibonacciJob>,
-  { signal, deadlineMs, concurrency = 4 }: SequenceOptions = {},
+  { signal, deadlineMs, concurrency = 4, clock = systemClock }: SequenceOptions = {},
 ): AsyncGenerator<FibonacciResult, void, void> {
   let first = true;
   const call = (job: FibonacciJob, signal: AbortSignal) => {
     const patient = !first;
     first = false;
     return patient
-      ? insist(compute, job, signal, deadlineMs)
+      ? insist(compute, job, signal, deadlineMs ?? Infinity, clock)
       : compute(job, { signal, deadlineMs });
   };
   return orderedMap(jobs, call, { concurrency, signal });
@@ -37,33 +39,44 @@ async function insist(
   compute: Compute,
   job: FibonacciJob,
   signal: AbortSignal,
-  deadlineMs = Infinity,
+  deadlineMs: number,
+  clock: Clock,
 ): Promise<FibonacciResult> {
-  const giveUpAt = performance.now() + deadlineMs;
-  while (true) {
-    const leftMs = giveUpAt - performance.now();
+  const giveUpAt = clock.now() + deadlineMs;
+  let leftMs = deadlineMs;
+  let refusal: OverloadedError | undefined;
+  do {
     try {
       return await compute(job, { signal, deadlineMs: leftMs === Infinity ? undefined : leftMs });
     } catch (error) {
-      if (!(error instanceof OverloadedError) || leftMs <= 0) throw error;
-      await pause(Math.min(Math.max(error.retryAfterMs, MIN_PAUSE_MS), leftMs), signal);
+      // It was feasible until it had to wait: room is what it lacks.
+      if (refusal && error instanceof InfeasibleError) break;
+      if (!(error instanceof OverloadedError)) throw error;
+      refusal = error;
     }
-  }
+    // To be refused may itself have taken all the time there was.
+    leftMs = Math.max(0, giveUpAt - clock.now());
+    await pause(Math.min(Math.max(refusal.retryAfterMs, MIN_PAUSE_MS), leftMs), signal, clock);
+    leftMs = giveUpAt - clock.now();
+  } while (leftMs > 0);
+  throw refusal;
 }
 
 /** Between two questions: often enough to get its share of a busy pool, too seldom to be part of the load. */
 const MIN_PAUSE_MS = 10;
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", aborted);
-      resolve();
-    }, ms);
+    // An abort between refusal and pause has been, and would not be heard any more.
+    signal.throwIfAborted();
     const aborted = () => {
-      clearTimeout(timer);
+      cancelTimer();
       reject(signal.reason);
     };
+    const cancelTimer = clock.after(ms, () => {
+      signal.removeEventListener("abort", aborted);
+      resolve();
+    });
     signal.addEventListener("abort", aborted, { once: true });
   });
 }

@@ -20,7 +20,7 @@ Deno.test("watchdog() cuts a loop that never ends, and no catch or finally of it
     () =>
       watchdog(() => {
         try {
-          for (;;);
+          while (performance.now() >= 0);
         } catch {
           ran.push("catch");
         } finally {

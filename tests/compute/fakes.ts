@@ -1,0 +1,68 @@
+import type {
+  Compute,
+  ComputeOptions,
+  FibonacciJob,
+  FibonacciResult,
+} from "../../lib/compute/mod.ts";
+
+/** A call that was made, waiting for its test to settle it. */
+export interface HeldCall {
+  readonly job: FibonacciJob;
+  readonly options: ComputeOptions;
+  /** The digits that {@linkcode answer} answers with, recognizable by identity. */
+  readonly digits: Uint8Array<ArrayBuffer>;
+  readonly result: Promise<FibonacciResult>;
+  answer(): void;
+  fail(error: unknown): void;
+}
+
+/** Holds each call until its test settles it. */
+export class HeldCompute {
+  readonly calls: HeldCall[] = [];
+  #arrived = Promise.withResolvers<void>();
+
+  /**
+   * @param options `deaf`: a signal that aborts does not reject its call, as if the work could not be
+   * stopped. `digitBytes`: how long answers are.
+   */
+  constructor(readonly options: { deaf?: boolean; digitBytes?: number } = {}) {}
+
+  readonly compute: Compute = (job, options = {}) => {
+    const { promise, resolve, reject } = Promise.withResolvers<FibonacciResult>();
+    const { deaf = false, digitBytes = 8 } = this.options;
+    if (!deaf) options.signal?.addEventListener("abort", () => reject(options.signal!.reason));
+    const digits = new Uint8Array(digitBytes).fill(0x31);
+    this.calls.push({
+      job,
+      options,
+      digits,
+      result: promise,
+      answer: () => resolve({ digits, cache: "off", queueMs: 2, computeMs: 3 }),
+      fail: reject,
+    });
+    this.#arrived.resolve();
+    this.#arrived = Promise.withResolvers();
+    return promise;
+  };
+
+  /** @returns The call at `index`, once it has been made. */
+  async call(index: number): Promise<HeldCall> {
+    while (this.calls.length <= index) await this.#arrived.promise;
+    return this.calls[index];
+  }
+}
+
+/** Takes over who listens to a signal. @returns Its listeners as they come and go. */
+export function listenersOf(signal: AbortSignal): Set<() => void> {
+  const listeners = new Set<() => void>();
+  Object.assign(signal, {
+    addEventListener: (_: string, listener: () => void) => void listeners.add(listener),
+    removeEventListener: (_: string, listener: () => void) => void listeners.delete(listener),
+  });
+  return listeners;
+}
+
+/** Lets everything that is due happen: promises settle, nothing has to wait for time. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

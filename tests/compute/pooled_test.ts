@@ -1,0 +1,138 @@
+import { REFERENCE_SPEED } from "../../lib/fibonacci/mod.ts";
+import { assertEquals, assertInstanceOf, assertLess, assertStrictEquals } from "@std/assert";
+import {
+  type ComputeOptions,
+  DeadlineExceededError,
+  type FibonacciApi,
+  type FibonacciResult,
+  OverloadedError,
+  pooled,
+  WorkerCrashedError,
+} from "../../lib/compute/mod.ts";
+import { WorkerPool } from "../../lib/pool/mod.ts";
+import { FakeClock } from "../pool/fake_clock.ts";
+import { FakeWorker } from "../pool/fake_worker.ts";
+import { HeldCompute, turn } from "./fakes.ts";
+
+/** One worker, whose jobs run until the test ends them, and are estimated to take `n` milliseconds. */
+class Fixture implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly running = new HeldCompute();
+  readonly workers: FakeWorker[] = [];
+  readonly #pool = new WorkerPool<FibonacciApi>({
+    size: 1,
+    clock: this.clock,
+    spawn: () => {
+      const worker = new FakeWorker({
+        fibonacci: async (...[n, algorithm]: Parameters<FibonacciApi["fibonacci"]>) =>
+          (await this.running.compute({ n, algorithm })).digits,
+      });
+      this.workers.push(worker);
+      return worker;
+    },
+  });
+  readonly #compute = pooled(
+    this.#pool,
+    Object.assign(estimate, { speed: REFERENCE_SPEED, learn() {} }),
+  );
+
+  /** @returns What the call came to. */
+  async call(n: number, options?: ComputeOptions): Promise<FibonacciResult | Error> {
+    try {
+      return await this.#compute({ n, algorithm: "iterative" }, options);
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  /** Lets time pass until a job has been started for the `count`th time. */
+  async started(count: number): Promise<void> {
+    for (let ms = 0; this.running.calls.length < count; ms++) {
+      assertLess(ms, 5_000, `There was no start ${count}`);
+      await turn();
+      this.clock.advance(1);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const call of this.running.calls) call.answer();
+    await this.#pool.close();
+  }
+}
+
+/** @returns What a call has come to by now: it must not take any more time. */
+async function outcomeOf<T>(call: Promise<T>): Promise<T | "pending"> {
+  await turn();
+  return await Promise.race([call, "pending" as const]);
+}
+
+function estimate({ n }: { n: number }): number {
+  return n;
+}
+
+Deno.test("pooled() tells how long a job waited for its worker", async () => {
+  await using pool = new Fixture();
+  const first = pool.call(50);
+  await pool.started(1);
+  const second = pool.call(50);
+  // Far more than the machine may need to run it, which is told in real milliseconds.
+  pool.clock.advance(1e6);
+  pool.running.calls[0].answer();
+  (await pool.running.call(1)).answer();
+  const { queueMs, computeMs } = await second as FibonacciResult;
+  assertEquals(queueMs, 1e6);
+  assertLess(computeMs, queueMs);
+  assertInstanceOf((await first as FibonacciResult).digits, Uint8Array);
+});
+
+Deno.test("pooled() ends a running job when its signal aborts", async () => {
+  await using pool = new Fixture();
+  const controller = new AbortController();
+  const call = pool.call(50, { signal: controller.signal });
+  await pool.started(1);
+  const reason = new Error("left");
+  controller.abort(reason);
+  assertStrictEquals(await outcomeOf(call), reason);
+});
+
+Deno.test("pooled() ends a running job at its deadline, or at its limit if that is later", async () => {
+  for (const [options, limitMs] of [[{}, 100], [{ limitMs: 200 }, 200]] as const) {
+    await using pool = new Fixture();
+    const call = pool.call(50, { deadlineMs: 100, ...options });
+    await pool.started(1);
+    pool.clock.advance(limitMs - 1 - pool.clock.now());
+    assertEquals(await outcomeOf(call), "pending");
+    pool.clock.advance(1);
+    const error = await outcomeOf(call);
+    assertInstanceOf(error, DeadlineExceededError);
+    assertEquals(error.deadlineMs, limitMs);
+  }
+});
+
+Deno.test("pooled() lets no job wait beyond its deadline, whatever its limit", async () => {
+  await using pool = new Fixture();
+  pool.call(50);
+  await pool.started(1);
+  const call = pool.call(50, { deadlineMs: 100, limitMs: 200 });
+  pool.clock.advance(100);
+  assertInstanceOf(await outcomeOf(call), OverloadedError);
+});
+
+Deno.test("pooled() refuses at once what would wait beyond its deadline, by the estimates", async () => {
+  await using pool = new Fixture();
+  pool.call(500);
+  await pool.started(1);
+  const call = pool.call(50, { deadlineMs: 100, limitMs: 1_000 });
+  assertInstanceOf(await outcomeOf(call), OverloadedError);
+});
+
+Deno.test("pooled() tries a job once more when its worker dies, and not again", async () => {
+  await using pool = new Fixture();
+  const call = pool.call(50);
+  for (const tries of [1, 2]) {
+    await pool.started(tries);
+    pool.workers[tries - 1].die();
+  }
+  assertInstanceOf(await call, WorkerCrashedError);
+  assertEquals(pool.running.calls.length, 2);
+});

@@ -1,0 +1,63 @@
+/** The architecture as a rule: which part may import which. */
+
+import { assert, assertEquals } from "@std/assert";
+import { testWith } from "./permissions.ts";
+
+const root = new URL("../", import.meta.url);
+
+/** What each part of lib/ may import of the others. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  "fibonacci": [],
+  "pool": [],
+  "compute": ["fibonacci", "pool"],
+  "http": ["compute"],
+  "config.ts": ["compute", "log.ts"],
+  "log.ts": [],
+};
+
+/** Where the runtime may be named. */
+const KNOWS_ITS_RUNTIME = ["pool/watchdog.ts"];
+
+function* modules(directory = "lib/"): Generator<{ path: string; text: string }> {
+  for (const entry of Deno.readDirSync(new URL(directory, root))) {
+    const path = `${directory}${entry.name}`;
+    if (entry.isDirectory) yield* modules(`${path}/`);
+    else if (path.endsWith(".ts") && !path.endsWith(".d.ts")) {
+      yield { path: path.slice("lib/".length), text: Deno.readTextFileSync(new URL(path, root)) };
+    }
+  }
+}
+
+/** The modules of lib/ that a text imports or exports from, dynamic imports and types included. */
+function imports(path: string, text: string): string[] {
+  const code = text.replaceAll(/^\s*\*.*$/gm, "");
+  return [...code.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map(([, specifier]) =>
+    new URL(specifier, `file:///lib/${path}`).pathname.slice("/lib/".length)
+  );
+}
+
+testWith([{ name: "read", path: root }], "imports run one way", () => {
+  let seen = 0;
+  for (const { path, text } of modules()) {
+    const [part] = path.split("/");
+    assert(part in MAY_IMPORT, `${path} belongs to no part: say here what it may import`);
+    for (const imported of imports(path, text)) {
+      const [other] = imported.split("/");
+      assert(part === other || MAY_IMPORT[part].includes(other), `${path} imports ${imported}`);
+      if (part !== other) seen++;
+    }
+  }
+  assert(seen > 10, "the pattern finds no imports any more");
+});
+
+testWith(
+  [{ name: "read", path: root }],
+  "pool, fibonacci and compute name neither Deno nor Node",
+  () => {
+    const naming = [...modules()].filter(({ path, text }) =>
+      /^(pool|fibonacci|compute)\//.test(path) &&
+      /\bDeno\.|"node:/.test(text.replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, ""))
+    );
+    assertEquals(naming.map(({ path }) => path), KNOWS_ITS_RUNTIME);
+  },
+);
