@@ -6,83 +6,74 @@ import {
   PoolClosedError,
   WorkerCrashedError,
 } from "./errors.ts";
-import type { CallOptions, Job } from "./job.ts";
-import type { Sent } from "./mailbox.ts";
+import type { CallOptions, CallTiming, Job, Sent } from "./job.ts";
 import type { Ending, Meter } from "./meter.ts";
-import type { PoolEvent, ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./options.ts";
 import type { Outcome } from "./protocol.ts";
 import { Queue } from "./queue.ts";
 import type { Stoppable } from "./shutdown.ts";
-import { Slot } from "./slot.ts";
+import type { Slot } from "./slot.ts";
 import type { PoolStats } from "./stats.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /**
- * Pause between the starts of two workers on a pool in use. Starting one blocks this thread for about
- * 13 ms: closer together, many deaths at once would stall everyone; further apart, a big pool takes longer
- * to be whole.
- */
-const START_SPACING_MS = 20;
-
-/**
- * Takes jobs through queue and slots to their end. Every way to an end goes through {@linkcode settle},
- * which does nothing the second time: whichever of result, abort, deadline, crash and close comes first
+ * Takes jobs through queue and slots to their end. Every way to an end goes through `#settle`, which
+ * does nothing the second time: whichever of result, abort, deadline, crash and close comes first
  * decides, and the others find the job settled.
  */
 export class Dispatcher implements Stoppable {
-  readonly slots: readonly Slot[];
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
   readonly #meter: Meter;
+  readonly #supervisor: Supervisor;
   readonly #queue = new Queue<Job>();
   readonly #unsettled = new Set<Job>();
-  readonly #ready = Promise.withResolvers<void>();
   /** Milliseconds of work in the queue, as far as it is known. */
   #queuedMs = 0;
   /** The slot whose turn is next. */
   #cursor = 0;
-  #nextStartAt = 0;
   #phase: "open" | "closing" | "closed" = "open";
-  /** Slots of which it isn't known yet whether their workers can be started. */
-  readonly #unstarted: Set<number>;
-  #lastFailure: Error | undefined;
   #waiters: { condition: () => boolean; resolve: () => void }[] = [];
-
-  /** Terminated threads that run on. */
-  wedged = 0;
 
   constructor(options: ResolvedOptions, meter: Meter) {
     this.#options = options;
     this.#clock = options.clock;
     this.#meter = meter;
-    this.#ready.promise.catch(() => {}); // Nobody need wait for it.
-    this.#unstarted = new Set(Array(options.size).keys());
-    this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
-    for (const slot of this.slots) slot.start();
+    this.#supervisor = new Supervisor(options, {
+      free: () => {
+        this.#dispatch();
+        this.#progress();
+      },
+      returned: (sent, outcome) => this.#returned(sent, outcome),
+      takenBack: (jobs) => this.#takeBack(jobs),
+      lost: (sent, cause) => this.#lost(sent, cause),
+      unusable: (error) => {
+        // What waits would wait for ever.
+        for (let job = this.#queue.first; job; job = this.#queue.first) {
+          this.stop(job, "crashed", error);
+        }
+      },
+    });
+    this.#supervisor.start();
   }
 
   get ready(): Promise<void> {
-    return this.#ready.promise;
+    return this.#supervisor.ready;
   }
 
-  get queueLength(): number {
-    return this.#queue.length;
-  }
-
-  get state(): PoolStats["state"] {
-    if (this.#phase !== "open") return this.#phase;
-    const failing = this.wedged > this.#options.maxWedged || this.#usableSlots === 0;
-    return failing ? "failing" : "open";
-  }
-
-  /** Milliseconds until a call made now would start, by the estimates of those before it. */
-  get predictedWaitMs(): number {
-    if (this.#queue.length === 0 && this.#slotFor(undefined)) return 0;
-    const runningMs = this.slots.reduce((sum, slot) => sum + slot.remainingMs, 0);
-    return (this.#queuedMs + runningMs) / Math.max(1, this.#usableSlots);
-  }
-
-  get #usableSlots(): number {
-    return this.slots.reduce((count, slot) => count + Number(slot.isUsable), 0);
+  /** What of the pool's statistics is known here. */
+  stats(): Pick<PoolStats, "state" | "slots" | "queue"> & { wedged: number } {
+    const { slots, isFailing, wedged } = this.#supervisor;
+    return {
+      state: this.#phase === "open" && isFailing ? "failing" : this.#phase,
+      slots: slots.map((slot) => slot.stats()),
+      queue: {
+        length: this.#queue.length,
+        max: this.#options.maxQueue,
+        predictedWaitMs: this.#predictedWaitMs(),
+      },
+      wedged,
+    };
   }
 
   /** Takes a new job to the queue, or to its end if it is refused. */
@@ -93,7 +84,8 @@ export class Dispatcher implements Stoppable {
     if (this.#phase !== "open") {
       return this.stop(job, "closed", new PoolClosedError("Pool is closed"));
     }
-    if (this.#usableSlots === 0) return this.stop(job, "crashed", this.#noWorkers());
+    const unusable = this.#supervisor.unusable;
+    if (unusable) return this.stop(job, "crashed", unusable);
     const refusal = this.#refusal(job);
     if (refusal) return this.stop(job, "refused", refusal);
     signal?.addEventListener("abort", job.onAbort!);
@@ -105,13 +97,13 @@ export class Dispatcher implements Stoppable {
   stop(job: Job, ending: Ending, reason: unknown): void {
     if (!this.#settle(job, ending, reason)) return;
     if (job.place) this.#leaveQueue(job);
-    if (job.sent) this.slots[job.sent.slot].cancel(job.sent);
+    if (job.sent) this.#supervisor.slots[job.sent.slot].cancel(job.sent);
     job.reject(reason);
   }
 
   seal(): void {
     this.#phase = "closing";
-    this.#ready.reject(new PoolClosedError("Pool was closed before it was ready"));
+    this.#supervisor.seal();
   }
 
   settled(): Promise<void> {
@@ -125,13 +117,13 @@ export class Dispatcher implements Stoppable {
   }
 
   quiet(): Promise<void> {
-    return this.#until(() => this.slots.every((slot) => !slot.isOccupied));
+    return this.#until(() => this.#supervisor.slots.every((slot) => !slot.isOccupied));
   }
 
   async terminate(): Promise<number> {
-    await Promise.all(this.slots.map((slot) => slot.close()));
+    await Promise.all(this.#supervisor.slots.map((slot) => slot.close()));
     this.#phase = "closed";
-    return this.wedged;
+    return this.#supervisor.wedged;
   }
 
   /** Starts waiting jobs, in their order, as long as there is room. */
@@ -149,17 +141,26 @@ export class Dispatcher implements Stoppable {
    * let a call wait behind another while a worker has nothing to do.
    */
   #slotFor(costMs: number | undefined): Slot | undefined {
+    const { slots } = this.#supervisor;
     let withRoom: Slot | undefined;
-    for (let i = 0; i < this.slots.length; i++) {
-      const slot = this.slots[(this.#cursor + i) % this.slots.length];
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[(this.#cursor + i) % slots.length];
       if (slot.state === "idle") return slot;
       if (!withRoom && slot.hasRoomFor(costMs)) withRoom = slot;
     }
     return withRoom;
   }
 
+  /** Milliseconds until a call made now would start, by the estimates of those before it. */
+  #predictedWaitMs(): number {
+    if (this.#queue.length === 0 && this.#slotFor(undefined)) return 0;
+    const { slots, usableSlots } = this.#supervisor;
+    const runningMs = slots.reduce((sum, slot) => sum + slot.remainingMs, 0);
+    return (this.#queuedMs + runningMs) / Math.max(1, usableSlots);
+  }
+
   #start(job: Job, slot: Slot): void {
-    this.#cursor = (slot.index + 1) % this.slots.length;
+    this.#cursor = (slot.index + 1) % this.#supervisor.slots.length;
     const { deadlineMs } = job.options;
     let limitMs = 0;
     if (deadlineMs !== undefined) {
@@ -176,7 +177,7 @@ export class Dispatcher implements Stoppable {
   #refusal({ costMs, options }: Job): OverloadedError | undefined {
     const { maxQueue } = this.#options;
     if (this.#queue.length === 0 && this.#slotFor(costMs)) return;
-    const waitMs = this.predictedWaitMs;
+    const waitMs = this.#predictedWaitMs();
     if (this.#queue.length >= maxQueue) {
       return new OverloadedError(`Queue is full: ${maxQueue} calls are waiting`, waitMs);
     }
@@ -198,7 +199,7 @@ export class Dispatcher implements Stoppable {
     const waitedMs = this.#clock.now() - job.submittedAt;
     job.cancelTimer = this.#clock.after(Math.max(0, patienceMs - waitedMs), () => {
       const message = `Call has waited for ${patienceMs} ms`;
-      this.stop(job, "refused", new OverloadedError(message, this.predictedWaitMs));
+      this.stop(job, "refused", new OverloadedError(message, this.#predictedWaitMs()));
     });
   }
 
@@ -221,7 +222,7 @@ export class Dispatcher implements Stoppable {
     switch (outcome.kind) {
       case "value":
         this.#settle(job, "done");
-        options.onTiming?.({ slot: sent.slot, waitMs, runMs });
+        this.#tell(options.onTiming, { slot: sent.slot, waitMs, runMs });
         return job.resolve(outcome.value as never);
       case "error": {
         const error = decodeError(outcome.error, job.callSite.stack);
@@ -271,77 +272,9 @@ export class Dispatcher implements Stoppable {
     job.cancelTimer = undefined;
   }
 
-  #makeSlot(index: number): Slot {
-    const { spawn, startTimeoutMs, cancelGraceMs, maxWedged } = this.#options;
-    return new Slot(index, {
-      spawn,
-      startTimeoutMs,
-      cancelGraceMs,
-      clock: this.#clock,
-      spaced: (ms) => {
-        const now = this.#clock.now();
-        const at = Math.max(now + ms, this.#nextStartAt);
-        this.#nextStartAt = at + START_SPACING_MS;
-        return at - now;
-      },
-      events: {
-        free: () => {
-          this.#dispatch();
-          this.#progress();
-        },
-        returned: (sent, outcome) => this.#returned(sent, outcome),
-        takenBack: (jobs) => this.#takeBack(jobs),
-        lost: (sent, cause) => this.#lost(sent, cause),
-        ready: () => {
-          this.#emit({ type: "ready", slot: index });
-          this.#started(index);
-        },
-        crashed: (error) => this.#emit({ type: "crashed", slot: index, error }),
-        failed: (error) => {
-          this.#emit({ type: "failed", slot: index, error });
-          this.#outOfUse(error);
-          this.#started(index);
-        },
-        wedged: (error) => {
-          this.wedged++;
-          this.#emit({ type: "wedged", slot: index, error });
-          if (this.#phase === "open" && this.wedged <= maxWedged) return true;
-          this.#outOfUse(error);
-          return false;
-        },
-        unwedged: () => {
-          this.wedged--;
-          this.#emit({ type: "unwedged", slot: index });
-        },
-      },
-    });
-  }
-
-  /** A slot takes calls, or never will: the pool is ready when that is known of each. */
-  #started(index: number): void {
-    this.#unstarted.delete(index);
-    if (this.#unstarted.size > 0) return;
-    if (this.#usableSlots > 0) this.#ready.resolve();
-    else this.#ready.reject(this.#noWorkers());
-  }
-
-  /** A slot is out of use. Without any, what waits would wait for ever. */
-  #outOfUse(cause: Error): void {
-    this.#lastFailure = cause;
-    if (this.#usableSlots > 0) return;
-    for (let job = this.#queue.first; job; job = this.#queue.first) {
-      this.stop(job, "crashed", this.#noWorkers());
-    }
-  }
-
-  #noWorkers(): WorkerCrashedError {
-    return new WorkerCrashedError("No worker can be started", { cause: this.#lastFailure });
-  }
-
-  #emit(event: PoolEvent): void {
-    const { onEvent } = this.#options;
-    // Apart from what goes on here: a listener that throws must not leave a job half settled.
-    if (onEvent) queueMicrotask(() => onEvent(event));
+  /** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */
+  #tell(listener: CallOptions["onTiming"], timing: CallTiming): void {
+    if (listener) queueMicrotask(() => listener(timing));
   }
 
   #until(condition: () => boolean): Promise<void> {

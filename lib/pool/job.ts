@@ -1,4 +1,3 @@
-import type { Sent } from "./mailbox.ts";
 import type { Place } from "./queue.ts";
 import type { CallTrace } from "./tracing.ts";
 
@@ -61,4 +60,17 @@ export interface Job {
   /** Workers that died under it. */
   deaths: number;
   cancelTimer: (() => void) | undefined;
+}
+
+/** A call that a worker has. */
+export interface Sent {
+  readonly job: Job;
+  /** The slot whose worker has it. */
+  readonly slot: number;
+  readonly cell: number;
+  readonly costUs: number;
+  /** When its worker came to it, as far as the pool can tell. */
+  startedAt: number;
+  /** It was taken back: the worker skips it, and the answer is about nothing. */
+  withdrawn: boolean;
 }

@@ -1,6 +1,6 @@
 import * as Comlink from "comlink";
 import type { Clock } from "./clock.ts";
-import type { Job } from "./job.ts";
+import type { Job, Sent } from "./job.ts";
 import { type Answer, type Call, Cell, CELLS, type Outcome } from "./protocol.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
 
@@ -23,20 +23,6 @@ const LATE_MS = 5;
  * cost of its message.
  */
 const MESSAGES = 2;
-
-/** A call that a worker has. */
-export interface Sent {
-  readonly job: Job;
-  readonly cell: number;
-  /** The slot whose worker has it. */
-  readonly slot: number;
-  readonly mailbox: Mailbox;
-  readonly costUs: number;
-  /** When its worker came to it, as far as the pool can tell. */
-  startedAt: number;
-  /** It was taken back: the worker skips it, and the answer is about nothing. */
-  withdrawn: boolean;
-}
 
 /** A call before it is posted. */
 type Letter = readonly [sent: Sent, limitMs: number, carrier?: Record<string, string>];
@@ -120,7 +106,6 @@ export class Mailbox {
       job,
       cell,
       slot: this.#slot,
-      mailbox: this,
       costUs,
       startedAt: this.#clock.now(),
       withdrawn: false,
@@ -137,10 +122,11 @@ export class Mailbox {
   /**
    * Nobody waits for this call any more: it is withdrawn, or told to stop.
    *
-   * @returns Whether its worker has yet to stop. Else it will skip the call, or is through with it.
+   * @returns Whether its worker has yet to stop. Else it will skip the call, or is through with it, or was
+   * another.
    */
   cancel(sent: Sent): boolean {
-    if (this.#withdraw(sent)) return false;
+    if (this.#sent.get(sent.cell) !== sent || this.#withdraw(sent)) return false;
     const { cells } = this.#worker;
     const state = Atomics.compareExchange(cells, sent.cell, Cell.RUNNING, Cell.CANCELLED);
     if (this.#shared && state !== Cell.RUNNING) return false;

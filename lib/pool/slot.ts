@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
-import type { Job } from "./job.ts";
-import { Mailbox, type Sent } from "./mailbox.ts";
+import type { Job, Sent } from "./job.ts";
+import { Mailbox } from "./mailbox.ts";
 import type { Outcome } from "./protocol.ts";
 import type { SlotState, SlotStats } from "./stats.ts";
 import { WorkerHandle } from "./worker_handle.ts";
@@ -120,7 +120,7 @@ export class Slot {
    * `cancelGraceMs`, the worker is replaced.
    */
   cancel(sent: Sent): void {
-    if (sent.mailbox !== this.#mailbox || !this.#mailbox.cancel(sent)) return;
+    if (!this.#mailbox?.cancel(sent)) return;
     const { cancelGraceMs, clock } = this.#options;
     this.#phase = "cancelling";
     this.#cancelled = sent;

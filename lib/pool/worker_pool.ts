@@ -157,20 +157,9 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
   /** Takes a snapshot of the pool. */
   stats(): PoolStats {
     const { totals, ...times } = this.#meter.snapshot();
-    const { slots, state, queueLength, predictedWaitMs, wedged } = this.#dispatcher;
-    const slotStats = slots.map((slot) => slot.stats());
-    return {
-      size: this.size,
-      state,
-      slots: slotStats,
-      queue: { length: queueLength, max: this.#options.maxQueue, predictedWaitMs },
-      totals: {
-        ...totals,
-        restarts: slotStats.reduce((sum, slot) => sum + slot.restarts, 0),
-        wedged,
-      },
-      ...times,
-    };
+    const { slots, wedged, ...rest } = this.#dispatcher.stats();
+    const restarts = slots.reduce((sum, slot) => sum + slot.restarts, 0);
+    return { size: this.size, slots, ...rest, totals: { ...totals, restarts, wedged }, ...times };
   }
 
   /**

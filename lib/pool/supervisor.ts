@@ -1,0 +1,139 @@
+import { PoolClosedError, WorkerCrashedError } from "./errors.ts";
+import type { PoolEvent, ResolvedOptions } from "./options.ts";
+import { Slot, type SlotEvents } from "./slot.ts";
+
+/**
+ * Pause between the starts of two workers on a pool in use. Starting one blocks this thread for about
+ * 13 ms: closer together, many deaths at once would stall everyone; further apart, a big pool takes longer
+ * to be whole.
+ */
+const START_SPACING_MS = 20;
+
+/** What a {@linkcode Supervisor} tells of jobs; the rest of what slots tell ends with it. */
+export interface SupervisorEvents
+  extends Pick<SlotEvents, "free" | "returned" | "takenBack" | "lost"> {
+  /** No slot will run calls any more, unless a wedged thread ends after all. */
+  unusable(error: WorkerCrashedError): void;
+}
+
+/** Keeps the slots: what becomes of workers, whoever's calls they run. */
+export class Supervisor {
+  /** The pool's fixed array. */
+  readonly slots: readonly Slot[];
+  readonly #options: ResolvedOptions;
+  readonly #events: SupervisorEvents;
+  readonly #ready = Promise.withResolvers<void>();
+  /** Slots of which it isn't known yet whether their workers can be started. */
+  readonly #unstarted: Set<number>;
+  #lastFailure: Error | undefined;
+  #nextStartAt = 0;
+  #sealed = false;
+  #wedged = 0;
+
+  constructor(options: ResolvedOptions, events: SupervisorEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#ready.promise.catch(() => {}); // Nobody need wait for it.
+    this.#unstarted = new Set(Array(options.size).keys());
+    this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
+  }
+
+  /** Starts the workers. */
+  start(): void {
+    for (const slot of this.slots) slot.start();
+  }
+
+  /** Resolves when of each slot it is known that it takes calls, or never will; rejects if none does. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Terminated threads that run on. */
+  get wedged(): number {
+    return this.#wedged;
+  }
+
+  /** Slots that run calls, now or as soon as their workers are there. */
+  get usableSlots(): number {
+    return this.slots.reduce((count, slot) => count + Number(slot.isUsable), 0);
+  }
+
+  /** Whether only a new process can help. */
+  get isFailing(): boolean {
+    return this.#wedged > this.#options.maxWedged || this.usableSlots === 0;
+  }
+
+  /** What to tell a call, if there is no slot for it. */
+  get unusable(): WorkerCrashedError | undefined {
+    if (this.usableSlots > 0) return undefined;
+    return new WorkerCrashedError("No worker can be started", { cause: this.#lastFailure });
+  }
+
+  /** The pool is closing: no worker is started beside a wedged thread any more. */
+  seal(): void {
+    this.#sealed = true;
+    this.#ready.reject(new PoolClosedError("Pool was closed before it was ready"));
+  }
+
+  #makeSlot(index: number): Slot {
+    const { spawn, startTimeoutMs, cancelGraceMs, maxWedged, clock } = this.#options;
+    return new Slot(index, {
+      spawn,
+      startTimeoutMs,
+      cancelGraceMs,
+      clock,
+      spaced: (ms) => this.#spaced(ms),
+      events: {
+        ...this.#events,
+        ready: () => {
+          this.#emit({ type: "ready", slot: index });
+          this.#started(index);
+        },
+        crashed: (error) => this.#emit({ type: "crashed", slot: index, error }),
+        failed: (error) => {
+          this.#emit({ type: "failed", slot: index, error });
+          this.#outOfUse(error);
+          this.#started(index);
+        },
+        wedged: (error) => {
+          this.#wedged++;
+          this.#emit({ type: "wedged", slot: index, error });
+          if (!this.#sealed && this.#wedged <= maxWedged) return true;
+          this.#outOfUse(error);
+          return false;
+        },
+        unwedged: () => {
+          this.#wedged--;
+          this.#emit({ type: "unwedged", slot: index });
+        },
+      },
+    });
+  }
+
+  #spaced(ms: number): number {
+    const now = this.#options.clock.now();
+    const at = Math.max(now + ms, this.#nextStartAt);
+    this.#nextStartAt = at + START_SPACING_MS;
+    return at - now;
+  }
+
+  #started(index: number): void {
+    this.#unstarted.delete(index);
+    if (this.#unstarted.size > 0) return;
+    const { unusable } = this;
+    if (unusable) this.#ready.reject(unusable);
+    else this.#ready.resolve();
+  }
+
+  #outOfUse(cause: Error): void {
+    this.#lastFailure = cause;
+    const { unusable } = this;
+    if (unusable) this.#events.unusable(unusable);
+  }
+
+  #emit(event: PoolEvent): void {
+    const { onEvent } = this.#options;
+    // Apart from what goes on here: a listener that throws must not leave a slot half changed.
+    if (onEvent) queueMicrotask(() => onEvent(event));
+  }
+}
