@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { type Clock, systemClock } from "../pool/clock.ts";
 import type { Compute, ComputeOptions, FibonacciJob, FibonacciResult } from "./compute.ts";
-import { DeadlineExceededError } from "./errors.ts";
+import { DeadlineExceededError, InfeasibleError, OverloadedError } from "./errors.ts";
 import type { CacheStats } from "./stats.ts";
 
 /** Options of {@linkcode cached}. */
@@ -25,6 +25,8 @@ const ENTRY_BYTES = 512;
 interface Flight {
   readonly result: Promise<FibonacciResult>;
   readonly controller: AbortController;
+  /** When it must have answered the caller who began it. */
+  readonly deadlineAt: number;
   waiting: number;
 }
 
@@ -34,6 +36,7 @@ interface Flight {
  * - A caller's abort or deadline ends that caller's wait alone. Only when the last one has left is the work
  *   cancelled, with that one's reason.
  * - So that it can outlive the caller who began it, the work itself may take twice that caller's deadline.
+ *   Whoever joined with more time than that caller and sees it fail for want of time begins anew, once.
  * - An error is told to those who wait for it, and forgotten.
  */
 export function cached(
@@ -48,10 +51,11 @@ export function cached(
   const counts = { hits: 0, misses: 0, shared: 0 };
 
   function takeOff(key: string, job: FibonacciJob, deadlineMs?: number): Flight {
+    const deadlineAt = clock.now() + (deadlineMs ?? Infinity);
     const controller = new AbortController();
     const limitMs = deadlineMs && 2 * deadlineMs;
     const result = inner(job, { signal: controller.signal, deadlineMs, limitMs });
-    const flight = { result, controller, waiting: 0 };
+    const flight = { result, controller, deadlineAt, waiting: 0 };
     flights.set(key, flight);
     const landed = () => {
       // A flight that was left by all is off the list already, and a newer one may be on it.
@@ -71,7 +75,11 @@ export function cached(
     flight.controller.abort(reason);
   }
 
-  const compute: Compute = async (job, options = {}) => {
+  async function answer(
+    job: FibonacciJob,
+    options: ComputeOptions,
+    mayRepeat: boolean,
+  ): Promise<FibonacciResult> {
     const key = `${job.algorithm} ${job.n}`;
     const digits = answers.get(key);
     if (digits) {
@@ -80,20 +88,35 @@ export function cached(
     }
     const { signal, deadlineMs } = options;
     signal?.throwIfAborted();
+    const deadlineAt = clock.now() + (deadlineMs ?? Infinity);
     const underWay = flights.get(key);
     const flight = underWay ?? takeOff(key, job, deadlineMs);
     counts[underWay ? "shared" : "misses"]++;
     flight.waiting++;
-    const result = await waitFor(
-      flight.result,
-      { signal, deadlineMs, clock },
-      (reason) => leave(key, flight, reason),
-    );
-    return { ...result, cache: underWay ? "shared" : "miss" };
-  };
+    try {
+      const result = await waitFor(
+        flight.result,
+        { signal, deadlineMs, clock },
+        (reason) => leave(key, flight, reason),
+      );
+      return { ...result, cache: underWay ? "shared" : "miss" };
+    } catch (error) {
+      const leftMs = deadlineAt - clock.now();
+      const hadMore = flight.deadlineAt < deadlineAt && leftMs > 0;
+      if (!mayRepeat || !hadMore || !isForWantOfTime(error)) throw error;
+      return answer(job, { signal, deadlineMs: deadlineMs && leftMs }, false);
+    }
+  }
+
+  const compute: Compute = (job, options = {}) => answer(job, options, true);
   return Object.assign(compute, {
     stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, maxBytes, ...counts }),
   });
+}
+
+function isForWantOfTime(error: unknown): boolean {
+  return error instanceof OverloadedError || error instanceof DeadlineExceededError ||
+    error instanceof InfeasibleError;
 }
 
 /**

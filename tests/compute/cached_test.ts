@@ -5,6 +5,7 @@ import {
   DeadlineExceededError,
   type FibonacciJob,
   type FibonacciResult,
+  OverloadedError,
 } from "../../lib/compute/mod.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
 import { HeldCompute, listenersOf, turn } from "./fakes.ts";
@@ -250,6 +251,35 @@ Deno.test("cached() gives its work the first caller's deadline to start, and twi
   await Promise.all(calls);
   const bounds = inner.calls.map(({ options }) => [options.deadlineMs, options.limitMs]);
   assertEquals(bounds, [[100, 200], [undefined, undefined], [0, 0]]);
+});
+
+Deno.test("cached() begins anew, once, for whoever had more time than the one whose time was up", async () => {
+  const { inner, clock, compute } = fixture();
+  const short = visit(compute, fast(7), 10);
+  const long = visit(compute, fast(7), 100);
+  const longer = visit(compute, fast(7), 200);
+  const same = visit(compute, fast(7), 10);
+  clock.advance(10);
+  assertInstanceOf(await short.outcome, DeadlineExceededError);
+  assertInstanceOf(await same.outcome, DeadlineExceededError);
+  clock.advance(10);
+  inner.calls[0].fail(new DeadlineExceededError(20));
+  const again = await inner.call(1);
+  assertEquals([again.options.deadlineMs, again.options.limitMs], [80, 160]);
+  again.fail(new OverloadedError("full", 1_000));
+  assertInstanceOf(await long.outcome, OverloadedError);
+  assertInstanceOf(await longer.outcome, OverloadedError);
+  assertEquals(inner.calls.length, 2);
+});
+
+Deno.test("cached() does not begin anew for an error of the function's own", async () => {
+  const { inner, compute } = fixture();
+  const short = visit(compute, fast(7), 10);
+  const long = visit(compute, fast(7), 100);
+  const error = new RangeError("its own");
+  inner.calls[0].fail(error);
+  assertEquals([await short.outcome, await long.outcome], [error, error]);
+  assertEquals(inner.calls.length, 1);
 });
 
 Deno.test("cached() ends a wait at its own deadline, and the work with the last", async () => {

@@ -1,14 +1,15 @@
-import { REFERENCE_SPEED } from "../../lib/fibonacci/mod.ts";
 import { assertEquals, assertInstanceOf, assertLess, assertStrictEquals } from "@std/assert";
 import {
   type ComputeOptions,
   DeadlineExceededError,
   type FibonacciApi,
+  type FibonacciJob,
   type FibonacciResult,
   OverloadedError,
   pooled,
   WorkerCrashedError,
 } from "../../lib/compute/mod.ts";
+import { REFERENCE_SPEED } from "../../lib/fibonacci/mod.ts";
 import { WorkerPool } from "../../lib/pool/mod.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
 import { FakeWorker } from "../pool/fake_worker.ts";
@@ -19,6 +20,8 @@ class Fixture implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly running = new HeldCompute();
   readonly workers: FakeWorker[] = [];
+  /** What the estimator was told. */
+  readonly learned: { n: number; runMs: number }[] = [];
   readonly #pool = new WorkerPool<FibonacciApi>({
     size: 1,
     clock: this.clock,
@@ -33,7 +36,10 @@ class Fixture implements AsyncDisposable {
   });
   readonly #compute = pooled(
     this.#pool,
-    Object.assign(estimate, { speed: REFERENCE_SPEED, learn() {} }),
+    Object.assign(({ n }: FibonacciJob) => n, {
+      speed: REFERENCE_SPEED,
+      learn: ({ n }: FibonacciJob, runMs: number) => void this.learned.push({ n, runMs }),
+    }),
   );
 
   /** @returns What the call came to. */
@@ -56,7 +62,9 @@ class Fixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const call of this.running.calls) call.answer();
-    await this.#pool.close();
+    const closed = this.#pool.close({ graceMs: 0 });
+    this.clock.advance(0);
+    await closed;
   }
 }
 
@@ -66,11 +74,7 @@ async function outcomeOf<T>(call: Promise<T>): Promise<T | "pending"> {
   return await Promise.race([call, "pending" as const]);
 }
 
-function estimate({ n }: { n: number }): number {
-  return n;
-}
-
-Deno.test("pooled() tells how long a job waited for its worker", async () => {
+Deno.test("pooled() tells how long a job waited and ran", async () => {
   await using pool = new Fixture();
   const first = pool.call(50);
   await pool.started(1);
@@ -83,6 +87,7 @@ Deno.test("pooled() tells how long a job waited for its worker", async () => {
   assertEquals(queueMs, 1e6);
   assertLess(computeMs, queueMs);
   assertInstanceOf((await first as FibonacciResult).digits, Uint8Array);
+  assertEquals(pool.learned.at(-1), { n: 50, runMs: computeMs });
 });
 
 Deno.test("pooled() ends a running job when its signal aborts", async () => {
