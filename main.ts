@@ -18,6 +18,13 @@ import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
 /** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
 const FAREWELL_MS = 500;
 
+/**
+ * How long after the first signal another counts as the same: `deno task` passes each SIGINT on twice, and
+ * a terminal's reaches both it and us. Shorter, and on a busy machine an echo would end what the first one
+ * asked to finish; longer, and whoever is impatient has to wait.
+ */
+const ECHO_MS = 250;
+
 const log = getLogger("fib");
 
 try {
@@ -102,12 +109,16 @@ function listen({ host, port }: Config, handler: Deno.ServeHandler): Deno.HttpSe
 /** Calls `stop` at the first signal and exits when it is done; at the second, exits at once. */
 function onFirstSignal(stop: (signal: Deno.Signal) => Promise<void>): void {
   const codes = { SIGINT: 130, SIGTERM: 143 } as const;
-  let stopping = false;
+  let stoppingSince: number | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      if (stopping) Deno.exit(codes[signal]);
-      stopping = true;
-      stop(signal).finally(() => Deno.exit(0));
+      const now = performance.now();
+      if (stoppingSince === undefined) {
+        stoppingSince = now;
+        stop(signal).finally(() => Deno.exit(0));
+      } else if (now - stoppingSince > ECHO_MS) {
+        Deno.exit(codes[signal]);
+      }
     });
   }
 }

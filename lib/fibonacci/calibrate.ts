@@ -15,12 +15,15 @@ const PROBE_N: Readonly<Record<AlgorithmName, number>> = {
  */
 const ROUNDS_MS = 25;
 
+/** However busy the machine is: a round or two are cold, and an interruption may fill the whole time. */
+const MIN_ROUNDS = 8;
+
 /** No probe counts as faster than this: a clock that ticks coarsely may see no time pass at all. */
 const MIN_PROBE_MS = 0.05;
 
 /**
- * Measures this machine, for {@linkcode estimateMs}. Blocks the thread for 25 to 30 ms; on a machine ten
- * times as slow as the reference, for one round of about that length.
+ * Measures this machine, for {@linkcode estimateMs}. Blocks the thread for 25 to 30 ms; for
+ * longer on a machine that is slow or busy: eight rounds of 2 ms on the reference machine.
  *
  * @example
  * ```ts
@@ -42,7 +45,7 @@ export function calibrate(): MachineSpeed {
   const begin = performance.now();
   let last = begin;
   // All of them in each round, so that a disturbance has to last the whole time to reach the result.
-  do {
+  for (let round = 0; round < MIN_ROUNDS || last - begin < ROUNDS_MS; round++) {
     for (const name of ALGORITHM_NAMES) {
       fibonacci(PROBE_N[name], name);
       const now = performance.now();
@@ -50,7 +53,7 @@ export function calibrate(): MachineSpeed {
       fastestMs[name] = Math.min(fastestMs[name], now - last);
       last = now;
     }
-  } while (last - begin < ROUNDS_MS);
+  }
 
   const speed = (name: AlgorithmName) =>
     estimateMs(PROBE_N[name], name) / Math.max(fastestMs[name], MIN_PROBE_MS);

@@ -17,6 +17,9 @@ const ROOM_MS = 0.5;
  */
 const LATE_MS = 5;
 
+/** How long after a worker's death to wait for answers that it must have posted. They take a turn or two. */
+const LAST_WORDS_MS = 100;
+
 /**
  * How many messages a worker has at a time: one that it is on, and one to go on with. With one it would be
  * idle for a round trip; with more there would be fewer calls in each, and the cost of a short call is the
@@ -61,6 +64,7 @@ export class Mailbox {
   /** The call at the head has been there for too long, or is to stop: nothing is sent behind it. */
   #late = false;
   #cancelLateTimer: (() => void) | undefined;
+  #onAnswers: (() => void) | undefined;
 
   constructor(slot: number, worker: WorkerHandle, clock: Clock, events: MailboxEvents) {
     this.#slot = slot;
@@ -141,6 +145,7 @@ export class Mailbox {
       // Not there: the last words of a worker whose calls have been settled as lost.
       if (sent) this.#returned(sent, outcome);
     }
+    this.#onAnswers?.();
     this.#events.freed();
   }
 
@@ -149,6 +154,29 @@ export class Mailbox {
     return [...this.#sent.values()]
       .filter((sent) => !sent.withdrawn && this.#withdraw(sent))
       .map((sent) => sent.job);
+  }
+
+  /**
+   * Waits for the answers that a dead worker has given: what it posted is still on its way, and its death
+   * is news that may overtake it.
+   *
+   * @param told Called when there are no more, at once if there are none.
+   */
+  lastWords(told: () => void): void {
+    const isUntold = (sent: Sent) =>
+      this.#shared && !sent.withdrawn && this.#worker.cells[sent.cell] === Cell.DONE;
+    const check = () => {
+      if ([...this.#sent.values()].some(isUntold)) return false;
+      cancel();
+      this.#onAnswers = undefined;
+      told();
+      return true;
+    };
+    const cancel = this.#clock.after(LAST_WORDS_MS, () => {
+      this.#onAnswers = undefined;
+      told();
+    });
+    if (!check()) this.#onAnswers = check;
   }
 
   /** Forgets everything: no answer comes any more. @returns The calls that were started. */

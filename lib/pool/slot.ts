@@ -231,6 +231,14 @@ export class Slot {
       if (this.#phase === "wedged") this.start();
       return;
     }
+    if (this.#phase !== "closed") this.#phase = "restarting";
+    this.#setTimer();
+    if (this.#mailbox) this.#mailbox.lastWords(() => this.#bury(worker, cause));
+    else this.#bury(worker, cause);
+  }
+
+  #bury(worker: WorkerHandle, cause: Error): void {
+    worker.bury();
     this.#abandon(cause);
     if (this.#phase === "closed") return this.#ended.resolve(true);
     this.#options.events.crashed(cause);

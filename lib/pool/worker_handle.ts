@@ -11,7 +11,7 @@ export interface WorkerEvents {
   ready(): void;
   /** It is done with some of the calls that it was sent. */
   answered(answers: readonly Answer[]): void;
-  /** It failed, or was given up, and has been told to end. Told at most once. */
+  /** It failed, or was given up: it ends, if its thread lets it. Told at most once. */
   doomed(): void;
   /** It was told to end and its thread runs on. Told at most once. */
   wedged(cause: Error): void;
@@ -22,6 +22,12 @@ export interface WorkerEvents {
    */
   died(cause: Error): void;
 }
+
+/**
+ * How long a worker with an uncaught error is given to end by itself, which it does on Deno and not in
+ * browsers. To terminate it at once would throw away the answers that are on their way.
+ */
+const ERROR_ENDS_WITHIN_MS = 50;
 
 /** How long a thread that was told to end may take before it counts as wedged. */
 const WEDGED_AFTER_MS = 250;
@@ -56,7 +62,7 @@ export class WorkerHandle {
     // Before the first message: an uncaught error without a listener ends the whole process.
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.#fail(new Error(describe(event)));
+      this.#fail(new Error(describe(event)), ERROR_ENDS_WITHIN_MS);
     });
     this.#worker.addEventListener("messageerror", () => {
       this.#fail(new Error("Worker sent a message that can't be read"));
@@ -85,6 +91,11 @@ export class WorkerHandle {
     this.#fail(cause);
   }
 
+  /** Frees what the runtime keeps of a dead worker. Nothing is heard of it after this. */
+  bury(): void {
+    this.#worker.terminate();
+  }
+
   #ready(message: Ready): void {
     // It may have been on its way when the worker was given up.
     if (this.#cause || this.wasReady) return;
@@ -101,11 +112,21 @@ export class WorkerHandle {
     this.#events.ready();
   }
 
-  #fail(cause: Error): void {
+  /** @param graceMs How long to wait for its end before it is brought about. */
+  #fail(cause: Error, graceMs = 0): void {
     if (this.#cause) return;
     this.#cause = cause;
-    this.#worker.terminate();
+    this.#cancelTimer();
     this.#events.doomed();
+    if (graceMs > 0 && this.#lock !== null) {
+      this.#cancelTimer = this.#clock.after(graceMs, () => this.#terminate(cause));
+    } else {
+      this.#terminate(cause);
+    }
+  }
+
+  #terminate(cause: Error): void {
+    this.#worker.terminate();
     if (this.#lock === null) return this.#die();
     this.#cancelTimer = this.#clock.after(WEDGED_AFTER_MS, () => this.#events.wedged(cause));
   }

@@ -1,0 +1,130 @@
+// Workers that die under load, behind a real server. A stranger can't make the service's own die, so
+// this is the service put together here, with workers that do.
+
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { type Compute, estimator, type FibonacciApi, pooled } from "../../lib/compute/mod.ts";
+import { createApp } from "../../lib/http/mod.ts";
+import { configureLog } from "../../lib/log.ts";
+import { type CallTiming, type PoolEvent, WorkerPool } from "../../lib/pool/mod.ts";
+import type { Death, Doom } from "../fixtures/dying_fibonacci.ts";
+import { testWith } from "../permissions.ts";
+import { within } from "./waiting.ts";
+
+const NEEDS = [{ name: "net" }, { name: "read" }] as const;
+const SIZE = 3;
+/** Requests under way at a time. */
+const LANES = 12;
+/** Requests for each n from 0. */
+const COUNT = 400;
+
+/** What came of the load. */
+interface Outcome {
+  readonly deaths: number;
+  readonly failed: number;
+}
+
+/** Serves, asks for every n, waits until every worker is back, and sees to it that all else was right. */
+async function load(
+  makeCompute: (pool: WorkerPool<FibonacciApi>) => Compute,
+  deaths: readonly Death[],
+): Promise<Outcome> {
+  configureLog("error", () => {});
+  const doom: Doom = {
+    type: "doom",
+    deaths: new Map(deaths.map((death, i) => [30 * (i + 1), death])),
+    died: new Int32Array(new SharedArrayBuffer(4 * COUNT)),
+  };
+
+  const crashes: PoolEvent[] = [];
+  const whole = Promise.withResolvers<void>();
+  await using pool = new WorkerPool<FibonacciApi>({
+    spawn: () => {
+      const worker = new Worker(new URL("../fixtures/dying_fibonacci.ts", import.meta.url), {
+        type: "module",
+        deno: { permissions: "none" },
+      });
+      worker.postMessage(doom);
+      return worker;
+    },
+    size: SIZE,
+    onEvent: (event) => {
+      if (event.type === "crashed") crashes.push(event);
+      const { slots } = pool.stats();
+      const back = slots.every(({ state }) => state === "idle" || state === "busy");
+      if (crashes.length === deaths.length && back) whole.resolve();
+    },
+  });
+  const app = createApp({
+    compute: makeCompute(pool),
+    estimateMs: () => 1,
+    stats: () => ({ pool: pool.stats(), cache: null }),
+    maxN: COUNT,
+    deadlineMs: 30_000,
+    algorithm: "iterative",
+  });
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    app.fetch,
+  );
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  await pool.ready;
+
+  const numbers = fibonacciNumbers();
+  let next = 0;
+  let failed = 0;
+  const lanes = Array.from({ length: LANES }, async () => {
+    for (let n = next++; n < COUNT; n = next++) {
+      const response = await fetch(`${url}/${n}`);
+      const body = await response.text();
+      if (response.status === 200) assertEquals(body, String(numbers[n]));
+      else {
+        assertEquals([response.status, JSON.parse(body).code], [500, "internal"]);
+        failed++;
+      }
+    }
+  });
+  await within(30_000, "end of the load", Promise.all(lanes));
+  await within(5_000, "whole pool", whole.promise);
+  const { slots, totals, state } = pool.stats();
+  assert(slots.every((slot) => slot.state === "idle"), JSON.stringify(slots));
+  assertEquals(state, "open");
+  assertEquals([totals.crashed, totals.restarts, totals.wedged], [failed, crashes.length, 0]);
+  const healthy = await fetch(`${url}/readyz`);
+  await healthy.body?.cancel();
+  assertEquals(healthy.status, 200);
+  return { deaths: crashes.length, failed };
+}
+
+function fibonacciNumbers(): bigint[] {
+  const numbers = [0n, 1n];
+  while (numbers.length < COUNT) numbers.push(numbers.at(-2)! + numbers.at(-1)!);
+  return numbers;
+}
+
+/** {@linkcode pooled}, without the second try. */
+function pooledOnce(pool: WorkerPool<FibonacciApi>): Compute {
+  return async ({ n, algorithm }, { signal, deadlineMs } = {}) => {
+    let timing: CallTiming | undefined;
+    const digits = await pool.call("fibonacci", [n, algorithm], {
+      signal,
+      deadlineMs,
+      // Short: a worker is sent several at a time, and only the one that kills it may be lost.
+      estimateMs: 0.1,
+      onTiming: (told) => timing = told,
+    });
+    return { digits, cache: "off", queueMs: timing!.waitMs, computeMs: timing!.runMs };
+  };
+}
+
+testWith(NEEDS, "workers that die in a call cost no request, and come back", async () => {
+  const deaths: Death[] = ["close", "exit", "throw", "exit", "close", "throw"];
+  const outcome = await load((pool) => pooled(pool, estimator()), deaths);
+  assertEquals(outcome, { deaths: deaths.length, failed: 0 });
+});
+
+testWith(NEEDS, "without a second try, a death costs one request at most", async () => {
+  const deaths: Death[] = ["close", "throwLater", "exit", "throw", "throwLater"];
+  const outcome = await load(pooledOnce, deaths);
+  assertEquals(outcome.deaths, deaths.length);
+  assertLessOrEqual(outcome.failed, deaths.length);
+});

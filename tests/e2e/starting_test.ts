@@ -1,0 +1,89 @@
+// What whoever starts the service sees: a ready line, or one line that says what is wrong.
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { testWith } from "../permissions.ts";
+import { assertAnswers33, get } from "./client.ts";
+import { PERMISSION_FLAGS, Program, STARTS_PROGRAMS, startService } from "./service.ts";
+import { within } from "./waiting.ts";
+
+function test(name: string, run: (t: Deno.TestContext) => Promise<void>): void {
+  testWith(STARTS_PROGRAMS, name, run);
+}
+
+/** Runs a program that ends by itself. */
+async function outcome(args: readonly string[], env?: Record<string, string>) {
+  await using program = new Program(args, env);
+  const { code } = await within(20_000, "end of the program", program.status);
+  const stderr = program.stderr.all.filter((line) => !line.startsWith("Task start "));
+  return { code, stdout: program.stdout.all, stderr };
+}
+
+/** Asserts that a start fails, and says why in one line. */
+async function assertRefuses(
+  expected: { code: number; says: RegExp },
+  args: readonly string[],
+  env?: Record<string, string>,
+): Promise<void> {
+  const { code, stdout, stderr } = await outcome(args, env);
+  assertEquals(stdout, []);
+  assertEquals(stderr.length, 1, stderr.join("\n"));
+  assertMatch(stderr[0], expected.says);
+  assertEquals(code, expected.code);
+}
+
+test("a start prints one ready line, and then the service answers", async () => {
+  await using service = await startService();
+  const { url, workers, readyMs } = service.ready;
+  assertEquals(Object.keys(service.ready), ["url", "workers", "readyMs"]);
+  assertMatch(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  assertEquals(workers, navigator.hardwareConcurrency);
+  assert(Number.isInteger(readyMs) && readyMs > 0, `${readyMs}`);
+
+  await assertAnswers33(service);
+  for (const [path, body] of [["/healthz", "ok"], ["/readyz", "ready"]]) {
+    const answer = await get(service, path);
+    assertEquals([answer.status, JSON.parse(answer.body)], [200, { status: body }]);
+  }
+  service.signal("SIGTERM");
+  await within(10_000, "end", service.status);
+  assertEquals(service.stdout.all.length, 1);
+});
+
+test("--help prints every setting and exits with 0", async () => {
+  const { code, stdout, stderr } = await outcome(["task", "start", "--help"]);
+  assertEquals([code, stderr], [0, []]);
+  assertStringIncludes(stdout.join("\n"), "--port         PORT ");
+});
+
+test("a bad flag, a bad value or a stray argument is one line, and exits with 2", async () => {
+  await Promise.all([
+    assertRefuses({ code: 2, says: /^--port is "many": must be / }, [
+      ...["task", "start", "--port", "many"],
+    ]),
+    assertRefuses({ code: 2, says: /^Unknown argument "--prot": --help / }, [
+      ...["task", "start", "--prot", "0"],
+    ]),
+    assertRefuses({ code: 2, says: /^Unknown argument "now": --help / }, ["task", "start", "now"]),
+    assertRefuses({ code: 2, says: /^WORKERS is "0": must be / }, ["task", "start"], {
+      WORKERS: "0",
+    }),
+  ]);
+});
+
+test("a port that is taken is one line that names it, and exits with 1", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  await assertRefuses({ code: 1, says: new RegExp(`127\\.0\\.0\\.1:${port}`) }, [
+    ...["task", "start", "--port", String(port)],
+  ]);
+});
+
+for (const missing of PERMISSION_FLAGS) {
+  const [flag] = missing.split("=");
+  test(`a start without ${flag} is one line that names it, and exits with 1`, async () => {
+    const others = PERMISSION_FLAGS.filter((flag) => flag !== missing);
+    await assertRefuses({ code: 1, says: new RegExp(`run again with the ${flag} flag$`) }, [
+      ...["run", "--no-prompt", ...others, "main.ts", "--port", "0"],
+    ]);
+  });
+}
