@@ -138,9 +138,10 @@ async function drain(
 ): Promise<void> {
   app.drain();
   const finished = server.shutdown();
-  await Promise.race([finished, after(Math.max(0, graceMs - FAREWELL_MS))]);
+  const farewellMs = Math.min(FAREWELL_MS, graceMs / 2);
+  await Promise.race([finished, after(graceMs - farewellMs)]);
   const closed = pool.close({ graceMs: 0 });
-  await Promise.race([Promise.all([finished, closed]), after(FAREWELL_MS)]);
+  await Promise.race([Promise.all([finished, closed]), after(farewellMs)]);
   const { totals } = pool.stats();
   log.info("stopped", { done: totals.done, abandoned: totals.closed });
 }

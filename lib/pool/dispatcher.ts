@@ -6,7 +6,7 @@ import {
   PoolClosedError,
   WorkerCrashedError,
 } from "./errors.ts";
-import type { CallOptions, CallTiming, Job, Sent } from "./job.ts";
+import type { Job, Sent } from "./job.ts";
 import type { Ending, Meter } from "./meter.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Outcome } from "./protocol.ts";
@@ -99,6 +99,8 @@ export class Dispatcher implements Stoppable {
     if (job.place) this.#leaveQueue(job);
     if (job.sent) this.#supervisor.slots[job.sent.slot].cancel(job.sent);
     job.reject(reason);
+    // What had not been posted has left its worker idle.
+    this.#dispatch();
   }
 
   seal(): void {
@@ -129,7 +131,7 @@ export class Dispatcher implements Stoppable {
   /** Starts waiting jobs, in their order, as long as there is room. */
   #dispatch(): void {
     for (let job = this.#queue.first; job; job = this.#queue.first) {
-      const slot = this.#slotFor(job.costMs);
+      const slot = this.#slotFor(roomOf(job));
       if (!slot) return;
       this.#leaveQueue(job);
       this.#start(job, slot);
@@ -174,14 +176,14 @@ export class Dispatcher implements Stoppable {
     job.sent = slot.send(job, limitMs);
   }
 
-  #refusal({ costMs, options }: Job): OverloadedError | undefined {
+  #refusal(job: Job): OverloadedError | undefined {
     const { maxQueue } = this.#options;
-    if (this.#queue.length === 0 && this.#slotFor(costMs)) return;
+    if (this.#queue.length === 0 && this.#slotFor(roomOf(job))) return;
     const waitMs = this.#predictedWaitMs();
     if (this.#queue.length >= maxQueue) {
       return new OverloadedError(`Queue is full: ${maxQueue} calls are waiting`, waitMs);
     }
-    const patienceMs = patience(options);
+    const patienceMs = patience(job);
     if (waitMs > patienceMs) {
       const about = Math.ceil(waitMs);
       return new OverloadedError(
@@ -194,10 +196,11 @@ export class Dispatcher implements Stoppable {
   #wait(job: Job, place: "first" | "last"): void {
     job.place = place === "last" ? this.#queue.push(job) : this.#queue.unshift(job);
     this.#queuedMs += job.costMs ?? 0;
-    const patienceMs = patience(job.options);
+    const patienceMs = patience(job);
     if (patienceMs === Infinity) return;
     const waitedMs = this.#clock.now() - job.submittedAt;
     job.cancelTimer = this.#clock.after(Math.max(0, patienceMs - waitedMs), () => {
+      if (job.started) return this.stop(job, "expired", new DeadlineExceededError(patienceMs));
       const message = `Call has waited for ${patienceMs} ms`;
       this.stop(job, "refused", new OverloadedError(message, this.#predictedWaitMs()));
     });
@@ -212,6 +215,12 @@ export class Dispatcher implements Stoppable {
 
   #returned(sent: Sent, outcome: Outcome): void {
     const { job } = sent;
+    if (sent.withdrawn) {
+      // It was done and untold when it was taken back: here is its answer all the same.
+      if (outcome.kind !== "value" || job.settled) return;
+      if (job.place) this.#leaveQueue(job);
+      if (job.sent) this.#supervisor.slots[job.sent.slot].cancel(job.sent);
+    }
     job.sent = undefined;
     if (job.settled || outcome.kind === "skipped") return;
     const { method, options, submittedAt } = job;
@@ -222,7 +231,7 @@ export class Dispatcher implements Stoppable {
     switch (outcome.kind) {
       case "value":
         this.#settle(job, "done");
-        this.#tell(options.onTiming, { slot: sent.slot, waitMs, runMs });
+        if (options.onTiming) tell(() => options.onTiming!({ slot: sent.slot, waitMs, runMs }));
         return job.resolve(outcome.value as never);
       case "error": {
         const error = decodeError(outcome.error, job.callSite.stack);
@@ -237,7 +246,8 @@ export class Dispatcher implements Stoppable {
     job.sent = undefined;
     if (job.settled) return;
     job.deaths++;
-    if (job.options.pure && !job.options.transfer && job.deaths === 1) {
+    job.started = true;
+    if (job.options.pure && !job.exclusive && job.deaths === 1) {
       this.#cancelTimer(job);
       return this.#takeBack([job]);
     }
@@ -262,7 +272,7 @@ export class Dispatcher implements Stoppable {
     this.#meter.ended(ending);
     this.#cancelTimer(job);
     job.options.signal?.removeEventListener("abort", job.onAbort!);
-    job.trace?.ended(error);
+    if (job.trace) tell(() => job.trace!.ended(error));
     this.#progress();
     return true;
   }
@@ -270,11 +280,6 @@ export class Dispatcher implements Stoppable {
   #cancelTimer(job: Job): void {
     job.cancelTimer?.();
     job.cancelTimer = undefined;
-  }
-
-  /** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */
-  #tell(listener: CallOptions["onTiming"], timing: CallTiming): void {
-    if (listener) queueMicrotask(() => listener(timing));
   }
 
   #until(condition: () => boolean): Promise<void> {
@@ -290,7 +295,17 @@ export class Dispatcher implements Stoppable {
   }
 }
 
-/** How long a call may wait for its start. */
-function patience({ maxWaitMs, deadlineMs }: CallOptions): number {
-  return Math.min(maxWaitMs ?? Infinity, deadlineMs ?? Infinity);
+/** How long a call may wait for its start; once it has been started, for its end. */
+function patience({ options: { maxWaitMs, deadlineMs }, started }: Job): number {
+  return Math.min(started ? Infinity : maxWaitMs ?? Infinity, deadlineMs ?? Infinity);
+}
+
+/** How much room a call takes in a mailbox: by its cost, or all of it. */
+function roomOf(job: Job): number | undefined {
+  return job.exclusive ? undefined : job.costMs;
+}
+
+/** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */
+function tell(listener: () => void): void {
+  queueMicrotask(listener);
 }

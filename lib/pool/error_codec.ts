@@ -22,8 +22,8 @@ export type EncodedError =
   /** Something else that was thrown, as it is, or as text if it can't be cloned. */
   | { readonly kind: "thrown"; readonly value: unknown };
 
-/** A chain longer than this is cut: it is a cycle, or nobody reads to its end. */
-const MAX_DEPTH = 16;
+/** Causes and errors beyond so many are cut: they go in circles, or nobody reads to their end. */
+const MAX_ERRORS = 100;
 
 /** Fields with a place of their own. */
 const STANDARD = new Set(["name", "message", "stack", "cause", "errors"]);
@@ -44,18 +44,17 @@ const BUILT_IN: Readonly<Record<string, ErrorClass>> = {
  * @param error Whatever was thrown.
  * @returns The same as plain data that can be posted. Never throws, whatever the error's getters do.
  */
-export function encodeError(error: unknown, depth = 0): EncodedError {
+export function encodeError(error: unknown, budget = { left: MAX_ERRORS }): EncodedError {
+  budget.left--;
   try {
-    return isError(error)
-      ? encode(error, depth)
-      : { kind: "thrown", value: structuredClone(error) };
+    if (isError(error)) return encode(error, budget);
+    return { kind: "thrown", value: structuredClone(error) };
   } catch {
     return { kind: "thrown", value: describe(error) };
   }
 }
 
-function encode(error: Error, depth: number): EncodedError {
-  const deeper = depth + 1 < MAX_DEPTH;
+function encode(error: Error, budget: { left: number }): EncodedError {
   return {
     kind: "error",
     name: String(error.name),
@@ -63,9 +62,10 @@ function encode(error: Error, depth: number): EncodedError {
     message: String(error.message),
     stack: String(error.stack ?? ""),
     fields: cloneableFields(error),
-    ...(deeper && error.cause !== undefined && { cause: encodeError(error.cause, depth + 1) }),
-    ...(deeper && "errors" in error && Array.isArray(error.errors) && {
-      errors: error.errors.map((each) => encodeError(each, depth + 1)),
+    ...(error.cause !== undefined && budget.left > 0 &&
+      { cause: encodeError(error.cause, budget) }),
+    ...("errors" in error && Array.isArray(error.errors) && {
+      errors: error.errors.flatMap((each) => budget.left > 0 ? [encodeError(each, budget)] : []),
     }),
   };
 }
@@ -87,7 +87,16 @@ export function decodeError(encoded: EncodedError, callSite = ""): unknown {
   if (encoded.errors && !(error instanceof AggregateError)) {
     define(error, "errors", encoded.errors.map((each) => decodeError(each)));
   }
-  return Object.assign(error, encoded.fields);
+  for (const [key, value] of Object.entries(encoded.fields)) {
+    // Not by assignment: a DOMException's own `code` would throw.
+    Object.defineProperty(error, key, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return error;
 }
 
 function construct(encoded: EncodedError & { kind: "error" }): Error {

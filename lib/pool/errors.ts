@@ -7,7 +7,7 @@
 
 /**
  * The call was refused, or left the queue, without having started: the queue is full, or its turn would
- * not have come in time. Nothing was computed; the same call may succeed after `retryAfterMs`.
+ * not have come in time. The same call may succeed after `retryAfterMs`.
  */
 export class OverloadedError extends Error {
   /** Tells it from other errors where classes don't. */

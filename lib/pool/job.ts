@@ -46,6 +46,11 @@ export interface Job {
   readonly options: CallOptions;
   /** How long it is expected to run: the caller's estimate or the method's average; else unknown. */
   readonly costMs: number | undefined;
+  /**
+   * Its arguments are moved: it has a worker and a message for itself. They are gone as soon as it is
+   * posted, even if that fails, and with them those of whatever shares the message.
+   */
+  readonly exclusive: boolean;
   /** Holds the stack of the call, formatted only if somebody looks. */
   readonly callSite: { stack?: string };
   readonly trace: CallTrace | undefined;
@@ -57,6 +62,8 @@ export interface Job {
   place: Place<Job> | undefined;
   sent: Sent | undefined;
   settled: boolean;
+  /** It has been started before: how long it waits for its start is no question any more. */
+  started: boolean;
   /** Workers that died under it. */
   deaths: number;
   cancelTimer: (() => void) | undefined;

@@ -105,7 +105,7 @@ export class Mailbox {
    */
   send(job: Job, limitMs: number, carrier?: Record<string, string>): Sent {
     const cell = this.#freeCells.pop()!;
-    const costUs = inUs(job.costMs);
+    const costUs = inUs(job.exclusive ? undefined : job.costMs);
     const sent: Sent = {
       job,
       cell,
@@ -152,7 +152,7 @@ export class Mailbox {
   /** Withdraws every call that the worker has not started, or that can be run again without harm. */
   takeBack(): Job[] {
     return [...this.#sent.values()]
-      .filter((sent) => !sent.withdrawn && this.#withdraw(sent))
+      .filter((sent) => !sent.withdrawn && !this.#isGone(sent) && this.#withdraw(sent))
       .map((sent) => sent.job);
   }
 
@@ -184,6 +184,7 @@ export class Mailbox {
     this.#cancelLateTimer?.();
     const started = [...this.#sent.values()].filter((sent) => !sent.withdrawn);
     this.#sent.clear();
+    this.#outbox.length = 0;
     return started;
   }
 
@@ -200,14 +201,18 @@ export class Mailbox {
     // Done and not told, because another call came in between; nobody minds if it is run again.
     const isUntold = state === Cell.DONE && sent.job.options.pure === true;
     if (state !== Cell.SENT && !isUntold) return false;
+    if (isUntold) sent.job.started = true;
     this.#loadUs -= sent.costUs;
     return sent.withdrawn = true;
   }
 
   #flush(): void {
-    if (this.#messages >= MESSAGES) return;
-    const letters = this.#outbox.splice(0);
-    if (letters.length > 0) this.#post(letters);
+    while (this.#messages < MESSAGES && this.#outbox.length > 0) {
+      // What two calls in one message share, they would share at the other side too: an object that one of
+      // them changes, a buffer that one of them moves. Only values can't be shared.
+      const apart = this.#outbox.findIndex(([{ job }]) => !job.args.every(isPrimitive));
+      this.#post(apart < 0 ? this.#outbox.splice(0) : this.#outbox.splice(0, Math.max(1, apart)));
+    }
   }
 
   #post(letters: Letter[]): void {
@@ -241,6 +246,11 @@ export class Mailbox {
     this.#events.returned(sent, outcome);
   }
 
+  /** Whether a call was posted with arguments that are not here any more. */
+  #isGone(sent: Sent): boolean {
+    return sent.job.exclusive && !this.#outbox.some(([other]) => other === sent);
+  }
+
   #forget(sent: Sent): void {
     this.#sent.delete(sent.cell);
     this.#freeCells.push(sent.cell);
@@ -263,6 +273,9 @@ export class Mailbox {
 
 /** A call of unknown cost fills the room: none is sent behind it. */
 function inUs(costMs = ROOM_MS): number {
-  // An estimate has no bound, and infinity can't be subtracted again.
-  return Math.min(Math.ceil(costMs * 1000), Number.MAX_SAFE_INTEGER / CELLS);
+  return Math.max(1, Math.ceil(costMs * 1000));
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
 }

@@ -36,6 +36,11 @@ export async function* orderedMap<T, R>(
   const iterator = Symbol.asyncIterator in source
     ? source[Symbol.asyncIterator]()
     : source[Symbol.iterator]();
+  signal.throwIfAborted();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => {}); // It may come when nobody races with it any more.
   const underWay: Promise<R>[] = [];
   let pull: Promise<IteratorResult<T>> | undefined;
   let exhausted = false;
@@ -46,7 +51,11 @@ export async function* orderedMap<T, R>(
       }
       if (!pull && underWay.length === 0) return;
       // A source that takes its time must not hold up a result that is there.
-      const next = await (underWay.length > 0 ? Promise.race([pull, settled(underWay[0])]) : pull);
+      const next = await Promise.race([
+        aborted,
+        ...(pull ? [pull] : []),
+        ...(underWay.length > 0 ? [settled(underWay[0])] : []),
+      ]);
       if (!next) {
         yield await underWay.shift()!;
         continue;
@@ -56,7 +65,6 @@ export async function* orderedMap<T, R>(
         exhausted = true;
         continue;
       }
-      signal.throwIfAborted();
       const result = call(next.value, signal);
       result.catch(() => {}); // It is awaited in its turn; until then its failure is not unhandled.
       underWay.push(result);

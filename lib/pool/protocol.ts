@@ -22,8 +22,9 @@ import type { EncodedError } from "./error_codec.ts";
 
 /**
  * The states of a cell: one shared word for each call that a worker has been sent, and the only memory
- * that both sides write. Every change that the other side may race with is a compare-and-exchange, so a
- * call that was sent is either withdrawn by the pool or started by the worker, never both.
+ * that both sides write. To leave SENT or RUNNING for what the other side may leave it for as well takes a
+ * compare-and-exchange, so a call that was sent is either withdrawn by the pool or started by the worker,
+ * never both.
  */
 export const Cell = {
   /** In the worker's mailbox. */
@@ -32,7 +33,7 @@ export const Cell = {
   RUNNING: 1,
   /** The worker is to stop at its next checkpoint. */
   CANCELLED: 2,
-  /** The worker is through with it; the outcome is on its way. */
+  /** The worker is through with it; the outcome is on its way, or held until the calls behind it are done. */
   DONE: 3,
   /** The pool took it back before it was started: the worker skips it. */
   WITHDRAWN: 4,
@@ -43,7 +44,7 @@ export const CELLS = 64;
 
 /** The worker's first message: from now on it answers. */
 export interface Ready {
-  readonly type: "ready";
+  readonly type: "pool:ready";
   /** The Web Lock it holds while it lives; `null` where there are no locks. */
   readonly lock: string | null;
   /** {@linkcode CELLS} cells, shared if the platform shares memory, and a useless copy if not. */
@@ -82,7 +83,7 @@ export type Answer = readonly [cell: number, outcome: Outcome];
  * be spared: it is run again.
  */
 export interface Early {
-  readonly type: "early";
+  readonly type: "pool:early";
   readonly answers: readonly Answer[];
 }
 

@@ -18,7 +18,7 @@ const RESTART_BUDGET = 8;
 export interface SlotEvents {
   /** It may have room now. */
   free(): void;
-  /** A worker is done with a call that is not withdrawn. */
+  /** A worker is done with a call, or has skipped one that was withdrawn. */
   returned(sent: Sent, outcome: Outcome): void;
   /** These calls were not started, and wait again before all others. */
   takenBack(jobs: Job[]): void;
@@ -112,7 +112,7 @@ export class Slot {
 
   /** Sends a call that there is room for. See {@linkcode Mailbox.send}. */
   send(job: Job, limitMs: number): Sent {
-    return this.#mailbox!.send(job, limitMs, job.trace?.started(this.index));
+    return this.#mailbox!.send(job, limitMs, this.#carrier(job));
   }
 
   /**
@@ -121,6 +121,8 @@ export class Slot {
    */
   cancel(sent: Sent): void {
     if (!this.#mailbox?.cancel(sent)) return;
+    // Else its worker is doomed already.
+    if (this.#phase !== "serving" && this.#phase !== "cancelling") return;
     const { cancelGraceMs, clock } = this.#options;
     this.#phase = "cancelling";
     this.#cancelled = sent;
@@ -140,7 +142,9 @@ export class Slot {
     try {
       const worker: WorkerHandle = new WorkerHandle(spawn, startTimeoutMs, clock, {
         ready: () => this.#ready(worker),
-        answered: (answers) => this.#mailbox?.answered(answers),
+        answered: (answers) => {
+          if (worker === this.#worker) this.#mailbox?.answered(answers);
+        },
         doomed: () => this.#doomed(),
         wedged: (cause) => this.#wedged(cause),
         died: (cause) => this.#died(worker, cause),
@@ -207,8 +211,8 @@ export class Slot {
       this.#deaths = 0;
       if (outcome.kind === "value") this.#done++;
       else this.#failed++;
-      this.#options.events.returned(sent, outcome);
     }
+    this.#options.events.returned(sent, outcome);
   }
 
   /** The worker will die: what it has not started is better off elsewhere. */
@@ -220,16 +224,16 @@ export class Slot {
 
   #wedged(cause: Error): void {
     this.#abandon(cause);
-    if (this.#phase === "closed") return this.#ended.resolve(false);
-    this.#phase = "wedged";
-    if (this.#options.events.wedged(cause)) this.start();
+    const wasClosed = this.#phase === "closed";
+    if (!wasClosed) this.#phase = "wedged"; // Before it is told: whoever hears of it looks.
+    const mayStart = this.#options.events.wedged(cause);
+    if (wasClosed) this.#ended.resolve(false);
+    else if (mayStart) this.start();
   }
 
   #died(worker: WorkerHandle, cause: Error): void {
     if (worker !== this.#worker) {
-      this.#options.events.unwedged();
-      if (this.#phase === "wedged") this.start();
-      return;
+      return this.#options.events.unwedged();
     }
     if (this.#phase !== "closed") this.#phase = "restarting";
     this.#setTimer();
@@ -243,6 +247,17 @@ export class Slot {
     if (this.#phase === "closed") return this.#ended.resolve(true);
     this.#options.events.crashed(cause);
     this.#replace(cause, worker.wasReady);
+  }
+
+  /** A tracer that throws must not lose the call. */
+  #carrier(job: Job): Record<string, string> | undefined {
+    try {
+      return job.trace?.started(this.index);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   /** Settles what the worker had, and forgets it. */

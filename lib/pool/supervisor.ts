@@ -89,7 +89,10 @@ export class Supervisor {
           this.#emit({ type: "ready", slot: index });
           this.#started(index);
         },
-        crashed: (error) => this.#emit({ type: "crashed", slot: index, error }),
+        crashed: (error) => {
+          this.#emit({ type: "crashed", slot: index, error });
+          this.#events.free(); // No, but it has no call any more either: who waits for that is told.
+        },
         failed: (error) => {
           this.#emit({ type: "failed", slot: index, error });
           this.#outOfUse(error);
@@ -105,9 +108,18 @@ export class Supervisor {
         unwedged: () => {
           this.#wedged--;
           this.#emit({ type: "unwedged", slot: index });
+          this.#fillEmptySlots();
         },
       },
     });
+  }
+
+  /** Each wedged thread beyond those allowed keeps one slot empty; with one less, one may have a worker. */
+  #fillEmptySlots(): void {
+    if (this.#sealed) return;
+    const empty = this.slots.filter((slot) => slot.state === "wedged");
+    const keep = Math.max(0, this.#wedged - this.#options.maxWedged);
+    for (const slot of empty.slice(keep)) slot.start();
   }
 
   #spaced(ms: number): number {

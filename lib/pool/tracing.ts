@@ -63,7 +63,11 @@ export function continueTrace<T>(
   return tracer.startActiveSpan(method, { kind: SpanKind.SERVER }, parent, (span) => {
     try {
       const result = run();
-      endSpan(span);
+      if (result instanceof Promise) {
+        result.then(() => endSpan(span), (error) => endSpan(span, error));
+      } else {
+        endSpan(span);
+      }
       return result;
     } catch (error) {
       endSpan(span, error);

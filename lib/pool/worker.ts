@@ -39,7 +39,9 @@ import type { Watchdog } from "./watchdog.ts";
 
 export type { Port } from "./endpoint.ts";
 
-/** Methods by name. Arguments and results must be cloneable. */
+/**
+ * Methods by name, as own properties: a class's methods are not. Arguments and results must be cloneable.
+ */
 // deno-lint-ignore no-explicit-any -- parameters are contravariant: only `any` accepts all functions
 export type Methods<Api> = { [Name in keyof Api]: (...args: any[]) => unknown };
 
@@ -127,7 +129,8 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
       answers.push([calls[index][0], outcome]);
       if (outcome.kind !== "skipped") heldMs += outcome.runMs;
       const isPure = calls[index][4];
-      if (index + 1 < calls.length && (!isPure || heldMs > MAX_HELD_MS)) {
+      const mayWait = isPure && heldMs <= MAX_HELD_MS && !mayBeShared(outcome);
+      if (index + 1 < calls.length && !mayWait) {
         answerEarly(answers);
         answers = [];
         heldMs = 0;
@@ -138,7 +141,7 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
 
   function answerEarly(answers: Answer[]): void {
     if (answers.length === 0) return;
-    const message: Early = { type: "early", answers };
+    const message: Early = { type: "pool:early", answers };
     try {
       post(port, message, transferOf(answers));
     } catch {
@@ -158,6 +161,7 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
       return { kind: "value", value, runMs: performance.now() - startedAt };
     };
     const fail = (error: unknown): Outcome => {
+      current = undefined; // The watchdog skips what would have done it.
       const cancelled = Atomics.exchange(cells, cell, done) === Cell.CANCELLED;
       const runMs = performance.now() - startedAt;
       return cancelled || error instanceof StoppedError
@@ -167,7 +171,7 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     const call = () => {
       current = { cells, cell };
       try {
-        return lookUp(method)(...args);
+        return lookUp(method).apply(api, [...args]);
       } finally {
         current = undefined;
       }
@@ -181,14 +185,14 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     }
   }
 
-  function lookUp(method: string): (...args: readonly unknown[]) => unknown {
+  function lookUp(method: string): (...args: unknown[]) => unknown {
     if (Object.hasOwn(api, method)) return api[method as keyof Api];
     throw new TypeError(`Worker has no method "${method}", only ${Object.keys(api).join(", ")}`);
   }
 
   const instead = (_error: unknown, answers: unknown) => (answers as Answers).map(cloneable);
   Comlink.expose({ run } satisfies Runner, leanEndpoint(port, "callee", instead));
-  holdLock((lock) => post(port, { type: "ready", lock, cells } satisfies Ready), signal);
+  holdLock((lock) => post(port, { type: "pool:ready", lock, cells } satisfies Ready), signal);
 }
 
 type Answers = readonly Answer[];
@@ -201,6 +205,11 @@ const MAX_HELD_MS = 0.5;
 
 function failure(error: unknown, runMs = 0): Outcome {
   return { kind: "error", error: encodeError(error), runMs };
+}
+
+/** An object that a method returned twice would be one object to two callers, were it in one message. */
+function mayBeShared(outcome: Outcome): boolean {
+  return outcome.kind === "value" && isObject(outcome.value) && !transfers.has(outcome.value);
 }
 
 /** Puts an error in the place of a value that can't be cloned; the answers beside it are not to blame. */

@@ -45,12 +45,15 @@ export class WorkerHandle {
   readonly #clock: Clock;
   #cancelTimer: () => void;
   #lock: Ready["lock"] = null;
+  /** Kept as long as the worker lives: when it is collected, Comlink releases the endpoint, calls or not. */
   #remote: Comlink.Remote<Runner> | undefined;
+  /** Taken once: Comlink makes and registers a new proxy each time a property is read. */
+  #run: ((calls: readonly Call[]) => Promise<readonly Answer[] | Unsendable>) | undefined;
   #cause: Error | undefined;
   #dead = false;
 
-  /** Sends calls. The method is taken once: Comlink makes and registers a proxy for each property read. */
-  run!: (calls: readonly Call[]) => Promise<readonly Answer[] | Unsendable>;
+  /** Whether it has ever said that it takes calls. */
+  wasReady = false;
   /** See {@linkcode Ready}. */
   cells!: Int32Array;
 
@@ -69,8 +72,8 @@ export class WorkerHandle {
     });
     this.#worker.addEventListener("message", (event: MessageEvent) => {
       const { data } = event;
-      if (data?.type === "ready") this.#ready(data);
-      else if (data?.type === "early") events.answered(data.answers);
+      if (data?.type === "pool:ready") this.#ready(data);
+      else if (data?.type === "pool:early") events.answered(data.answers);
     });
     this.#cancelTimer = clock.after(
       startTimeoutMs,
@@ -78,9 +81,9 @@ export class WorkerHandle {
     );
   }
 
-  /** Whether it has ever said that it takes calls. */
-  get wasReady(): boolean {
-    return this.#remote !== undefined;
+  /** Sends calls to a worker that is ready. Never settles if it is dead, or dies. */
+  run(calls: readonly Call[]): Promise<readonly Answer[] | Unsendable> {
+    return this.#run?.(calls) ?? new Promise(() => {});
   }
 
   /**
@@ -102,10 +105,9 @@ export class WorkerHandle {
     this.#cancelTimer();
     this.#lock = message.lock;
     this.cells = message.cells;
-    // Kept as long as the handle: when Comlink's proxy is collected, it releases the endpoint, calls in
-    // flight or not.
+    this.wasReady = true;
     this.#remote = Comlink.wrap<Runner>(leanEndpoint(this.#worker, "caller", unsendable));
-    this.run = this.#remote.run;
+    this.#run = this.#remote.run;
     if (this.#lock !== null) {
       lockReleased(this.#lock, this.#stopWatching.signal).then(() => this.#die());
     }
@@ -114,7 +116,7 @@ export class WorkerHandle {
 
   /** @param graceMs How long to wait for its end before it is brought about. */
   #fail(cause: Error, graceMs = 0): void {
-    if (this.#cause) return;
+    if (this.#cause || this.#dead) return;
     this.#cause = cause;
     this.#cancelTimer();
     this.#events.doomed();
@@ -136,6 +138,9 @@ export class WorkerHandle {
     this.#dead = true;
     this.#cancelTimer();
     this.#stopWatching.abort();
+    // Comlink's FinalizationRegistry holds the endpoint, which leads to the worker, its listeners and back
+    // here: a proxy that stayed would keep itself alive, and all of that with it.
+    this.#remote = this.#run = undefined;
     this.#events.died(this.#cause ?? new Error("Worker ended without an error"));
   }
 }

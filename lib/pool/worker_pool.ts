@@ -38,6 +38,9 @@ import { type CloseReport, shutDown } from "./shutdown.ts";
 import type { PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";
 
+/** An estimate beyond this says no more, and infinity can't be subtracted again. */
+const MAX_COST_MS = 1e9;
+
 /** How long a pool waits for its calls when it is closed, by default. */
 const GRACE_MS = 5_000;
 
@@ -91,7 +94,8 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
    * Runs a method in a worker. Settles once: with the method's result or own error, or as below. After any
    * rejection the pool is as good as before.
    *
-   * @param args The method's arguments; they must be cloneable.
+   * @param args The method's arguments; they must be cloneable, and are read when the call is sent: leave
+   * them alone until it settles.
    * @throws {OverloadedError} If the queue is full, or the call's turn would come or has come too late.
    * @throws {DeadlineExceededError} If it was started and not done within `deadlineMs`.
    * @throws {WorkerCrashedError} If its worker died, or no worker can be started.
@@ -116,7 +120,8 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
         method,
         args,
         options,
-        costMs: options.estimateMs ?? this.#meter.averageMs(method),
+        costMs: atMost(MAX_COST_MS, options.estimateMs ?? this.#meter.averageMs(method)),
+        exclusive: options.transfer !== undefined && options.transfer.length > 0,
         callSite,
         trace: this.#options.tracer?.(method),
         submittedAt: this.#options.clock.now(),
@@ -126,6 +131,7 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
         place: undefined,
         sent: undefined,
         settled: false,
+        started: false,
         deaths: 0,
         cancelTimer: undefined,
       };
@@ -167,10 +173,12 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
    * it again changes nothing.
    *
    * @param options `graceMs`: milliseconds for the calls under way to finish. Default: 5000.
-   * @returns What was left, when all is done.
+   * @returns What was left, when all is done. Does not reject.
+   * @throws {RangeError} If `graceMs` is not a duration.
    */
   close(options: { graceMs?: number } = {}): Promise<CloseReport> {
     const { graceMs = GRACE_MS } = options;
+    requireMs("graceMs", graceMs);
     const { cancelGraceMs, clock } = this.#options;
     return this.#closing ??= shutDown(this.#dispatcher, graceMs, cancelGraceMs, clock);
   }
@@ -179,4 +187,8 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function atMost(max: number, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.min(value, max);
 }
