@@ -59,6 +59,12 @@ Deno.test("a DOMException stays one", () => {
   assertEquals([arrived.name, arrived.message], ["TimeoutError", "took too long"]);
 });
 
+Deno.test("a field of its own that its class has a getter for arrives too", () => {
+  const error = new DOMException("m", "DataError");
+  Object.defineProperty(error, "code", { value: "E_OWN", enumerable: true });
+  assertEquals((travel(error) as { code: unknown }).code, "E_OWN");
+});
+
 Deno.test("own fields arrive, but for those that can't be cloned", () => {
   const error = Object.assign(new Error("e"), {
     code: "E_FIELD",

@@ -70,6 +70,15 @@ export class Harness implements AsyncDisposable {
     });
   }
 
+  /** Lets time pass, 10 ms a turn of the event loop, until `condition` holds. */
+  async passTimeUntil(condition: () => boolean): Promise<void> {
+    for (let turn = 0; !condition(); turn++) {
+      if (turn === 1_000) throw new Error("Nothing has come of 10 s");
+      this.clock.advance(10);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+
   /** Resolves when a call has started. */
   running(id: string): Promise<void> {
     return this.until(() => this.held.has(id));
@@ -95,13 +104,10 @@ export class Harness implements AsyncDisposable {
   /** Closes the pool at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.pool.close({ graceMs: 0 });
+    let isClosed = false;
+    closed.then(() => isClosed = true);
     // Nobody lets the held calls go: its grace and the workers' pass.
-    this.clock.advance(0);
-    await Promise.resolve();
-    for (let i = 0; i < 3; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      this.clock.advance(100_000);
-    }
+    await this.passTimeUntil(() => isClosed);
     await closed;
   }
 }

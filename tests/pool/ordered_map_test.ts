@@ -137,3 +137,15 @@ Deno.test("orderedMap() lets go of a source that is stuck", async () => {
     break;
   }
 });
+
+Deno.test("orderedMap() ends with its signal's reason though its source is stuck", async () => {
+  const controller = new AbortController();
+  const stuck = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
+  const results = orderedMap(stuck, (n) => Promise.resolve(n), {
+    concurrency: 1,
+    signal: controller.signal,
+  });
+  const first = results.next();
+  controller.abort(new Error("enough"));
+  await assertRejects(() => first, Error, "enough");
+});

@@ -91,6 +91,24 @@ test("arguments are moved and not copied if the caller says so", async () => {
   assertEquals(bytes.byteLength, 0);
 });
 
+test("moved arguments are neither taken back nor lost with others", async () => {
+  await using real = realPool();
+  await real.pool.ready;
+  const bytes = () => new Uint8Array(1_000);
+  const lengthOf = (bytes: Uint8Array<ArrayBuffer>) =>
+    real.pool.call("lengthOf", [bytes], { transfer: [bytes.buffer], estimateMs: 0.01, pure: true });
+  const results = await Promise.allSettled([
+    lengthOf(bytes()),
+    ...together(real.pool, [["echo", () => {}], ["busy", 30]], true),
+    lengthOf(bytes()),
+    ...together(real.pool, [["echo", 4]], true),
+  ]);
+  assertEquals(
+    results.map((result) => "value" in result ? result.value : result.reason.name),
+    [1_000, "DataCloneError", undefined, 1_000, 4],
+  );
+});
+
 test("a result that can't be cloned rejects its call, and its worker goes on", async () => {
   await using real = realPool();
   const error = await assertRejects(() => real.pool.call("returnUncloneable", []), DOMException);
@@ -172,6 +190,21 @@ for (const pure of [false, true]) {
     stop.abort(new Error("all answered"));
     await assertRejects(() => long, Error, "all answered");
     await busy;
+  });
+
+  test(`${kind} that are made together share neither arguments nor results`, async () => {
+    await using real = realPool();
+    await real.pool.ready;
+    const list = [3, 1, 2];
+    const shared = together(
+      real.pool,
+      [["sort", list], ["join", list], ["returnShared"], ["returnShared"]],
+      pure,
+    );
+    const [sorted, joined, first, second] = await Promise.all(shared);
+    assertEquals([sorted, joined], ["1,2,3", "3,1,2"]);
+    (first as { changed: boolean }).changed = true;
+    assertEquals(second, { changed: false });
   });
 
   test(`of ${kind} sent together, one that can't be cloned fails alone`, async () => {
@@ -272,6 +305,46 @@ test("past the limit of wedged threads the pool is failing, and rejects; it reco
   Atomics.store(flag, 0, 1);
   await real.event("unwedged");
   assertEquals(await real.pool.call("echo", ["again"]), "again");
+  assertEquals(real.pool.stats().state, "open");
+});
+
+test("a thread that is wedged when the pool is closed is counted", async () => {
+  const flag = new Int32Array(new SharedArrayBuffer(8));
+  const real = realPool({ cancelGraceMs: 50 });
+  const call = real.pool.call("spinAfterAwait", [flag]).catch((error) => error);
+  while (Atomics.load(flag, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  assertEquals(await real.pool.close({ graceMs: 0 }), { abandoned: 1, wedged: 1 });
+  assertEquals((await call).name, "PoolClosedError");
+  assertEquals(real.pool.stats().totals.wedged, 1);
+  Atomics.store(flag, 0, 1);
+  await real.event("unwedged");
+  assertEquals(real.pool.stats().totals.wedged, 0);
+});
+
+test("of several slots that are empty for wedged threads, one is filled for each that ends", async () => {
+  const flags = [0, 1].map(() => new Int32Array(new SharedArrayBuffer(8)));
+  await using real = realPool({ size: 2, cancelGraceMs: 50, maxWedged: 0 });
+  const stop = new AbortController();
+  const calls = flags.map((flag) =>
+    real.pool.call("spinAfterAwait", [flag], { signal: stop.signal }).catch(() => {})
+  );
+  for (const flag of flags) {
+    while (Atomics.load(flag, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  stop.abort();
+  await Promise.all(calls);
+  await real.event("wedged");
+  while (real.pool.stats().totals.wedged < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  Atomics.store(flags[1], 0, 1);
+  await real.event("unwedged");
+  assertEquals(await real.pool.call("echo", ["one of two"]), "one of two");
+  assertEquals(real.pool.stats().slots.filter(({ state }) => state === "wedged").length, 1);
+  Atomics.store(flags[0], 0, 1);
+  while (real.pool.stats().totals.wedged > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
   assertEquals(real.pool.stats().state, "open");
 });
 

@@ -206,6 +206,21 @@ Deno.test("a call whose deadline passes while it runs is rejected, and its worke
   assertEquals(harness.workers.length, 1);
 });
 
+Deno.test("an estimate without bound holds its worker, and is forgotten with its call", async () => {
+  await using harness = new Harness({ size: 1 });
+  await harness.pool.ready;
+  const ids = ["a", "b"];
+  const calls = ids.map((id) => harness.pool.call("hold", [id], { estimateMs: Infinity }));
+  await harness.running("a");
+  assert(harness.pool.stats().queue.predictedWaitMs > 1e9);
+  for (const id of ids) {
+    await harness.running(id);
+    harness.release(id);
+  }
+  await Promise.all(calls);
+  assertEquals(harness.pool.stats().queue.predictedWaitMs, 0);
+});
+
 Deno.test("a signal that is aborted already rejects the call before it takes any place", async () => {
   await using harness = new Harness({ size: 1, maxQueue: 0 });
   const reason = new Error("changed my mind");
@@ -232,6 +247,37 @@ Deno.test("abort of a waiting call leaves the queue behind it intact", async () 
   harness.release("c");
   assertEquals(await Promise.all([a, c]), ["a", "c"]);
   assertEquals(harness.started, ["a", "c"]);
+});
+
+Deno.test("abort of a call that is not posted yet leaves its worker to the next", async () => {
+  await using harness = new Harness({ size: 1 });
+  await harness.pool.ready;
+  const controller = new AbortController();
+  const a = harness.pool.call("echo", ["a"], { signal: controller.signal });
+  const b = harness.pool.call("echo", ["b"]);
+  const rejected = assertRejects(() => a, Error, "in the same turn");
+  controller.abort(new Error("in the same turn"));
+  await rejected;
+  assertEquals(await b, "b");
+});
+
+Deno.test("abort of a call whose worker has failed does not bring the worker back", async () => {
+  await using harness = new Harness({ size: 1 });
+  const controller = new AbortController();
+  const a = harness.pool.call("hold", ["a"], { signal: controller.signal });
+  await harness.running("a");
+  // As in a browser, where an uncaught error does not end a worker.
+  const error = new ErrorEvent("error", { message: "uncaught", cancelable: true });
+  harness.workers[0].dispatchEvent(error);
+  controller.abort(new Error("left"));
+  await assertRejects(() => a, Error, "left");
+  harness.release("a");
+  const next = harness.pool.call("hold", ["next"]);
+  // It is terminated when it has not ended by itself, and missed when it has said its last words.
+  await harness.passTimeUntil(() => harness.held.has("next"));
+  assertEquals(harness.held.get("next")!.worker, 1);
+  harness.release("next");
+  assertEquals(await next, "next");
 });
 
 Deno.test("abort of a running call rejects at once and keeps its worker", async () => {
@@ -317,6 +363,35 @@ Deno.test("a silent death is noticed", async () => {
   await harness.running("a");
   harness.workers[0].die();
   await call;
+});
+
+Deno.test("an error event that comes after its worker's death is nobody's", async () => {
+  await using harness = new Harness({ size: 1 });
+  await harness.pool.ready;
+  harness.workers[0].die();
+  await harness.event("crashed");
+  harness.workers[0].crash("late news");
+  harness.clock.advance(10);
+  const call = harness.pool.call("hold", ["a"]);
+  await harness.running("a");
+  harness.clock.advance(1_000);
+  harness.release("a");
+  assertEquals(await call, "a");
+  assertEquals(harness.pool.stats().totals.wedged, 0);
+});
+
+Deno.test("a retry is not refused for the time that the first try took", async () => {
+  await using harness = new Harness({ size: 1 });
+  const call = harness.pool.call("hold", ["a"], { pure: true, maxWaitMs: 50 });
+  await harness.running("a");
+  harness.clock.advance(100);
+  harness.held.delete("a");
+  harness.workers[0].die();
+  await harness.event("crashed");
+  harness.clock.advance(10);
+  await harness.running("a");
+  harness.release("a");
+  assertEquals(await call, "a");
 });
 
 Deno.test("a pure call is tried once more when its worker dies, before those that wait", async () => {
@@ -560,22 +635,24 @@ Deno.test("close() before the workers are ready ends them", async () => {
   assertEquals(await harness.pool.close(), { abandoned: 0, wedged: 0 });
 });
 
-Deno.test("a listener that throws does not disturb the pool", async () => {
-  const errors: unknown[] = [];
-  const caught = (event: PromiseRejectionEvent | ErrorEvent) => {
+Deno.test("listeners and tracers that throw do not disturb the pool", async () => {
+  const errors: string[] = [];
+  const caught = (event: ErrorEvent) => {
     event.preventDefault();
-    errors.push("error" in event ? event.error : event.reason);
+    errors.push(event.error.message);
+  };
+  const fail = (message: string) => () => {
+    throw new Error(message);
   };
   globalThis.addEventListener("error", caught);
   try {
     await using harness = new Harness({
       size: 1,
-      onEvent: () => {
-        throw new Error("listener");
-      },
+      onEvent: fail("event"),
+      tracer: () => ({ started: fail("started"), ended: fail("ended") }),
     });
-    assertEquals(await harness.pool.call("echo", [1]), 1);
-    assertEquals((errors[0] as Error).message, "listener");
+    assertEquals(await harness.pool.call("echo", [1], { onTiming: fail("timing") }), 1);
+    assertEquals(new Set(errors), new Set(["event", "started", "ended", "timing"]));
   } finally {
     globalThis.removeEventListener("error", caught);
   }
