@@ -152,23 +152,28 @@ const commands = [
 
 Deno.test("a pool keeps its promises, whatever happens in whatever order", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 60 }), async (commands) => {
-      const real = new Real();
-      await fc.asyncModelRun(() => ({ model: {}, real }), commands);
-      const { harness, made } = real;
-      // Whatever is left is let go, and all that was made has an end.
-      await harness.passTimeUntil(() => {
-        for (const id of [...harness.held.keys()]) harness.release(id);
-        return made.every(({ settled }) => settled > 0);
-      });
-      real.check();
-      for (const { settled } of made) assertEquals(settled, 1);
-      // A death takes a turn to be noticed; what seemed wedged till then is not in the end.
-      await harness.passTimeUntil(() => harness.pool.stats().totals.wedged === 0);
-      const { calls, restarts: _, wedged: __, ...ends } = harness.pool.stats().totals;
-      assertEquals(Object.values(ends).reduce((sum, count) => sum + count, 0), calls);
-      await harness[Symbol.asyncDispose]();
-    }),
+    fc.asyncProperty(
+      fc.commands(commands, { maxCommands: 60 }),
+      fc.boolean(),
+      async (commands, ready) => {
+        const real = new Real();
+        if (ready) await real.harness.pool.ready;
+        await fc.asyncModelRun(() => ({ model: {}, real }), commands);
+        const { harness, made } = real;
+        // Whatever is left is let go, and all that was made has an end.
+        await harness.passTimeUntil(() => {
+          for (const id of [...harness.held.keys()]) harness.release(id);
+          return made.every(({ settled }) => settled > 0);
+        });
+        real.check();
+        for (const { settled } of made) assertEquals(settled, 1);
+        // A death takes a turn to be noticed; what seemed wedged till then is not in the end.
+        await harness.passTimeUntil(() => harness.pool.stats().totals.wedged === 0);
+        const { calls, restarts: _, wedged: __, ...ends } = harness.pool.stats().totals;
+        assertEquals(Object.values(ends).reduce((sum, count) => sum + count, 0), calls);
+        await harness[Symbol.asyncDispose]();
+      },
+    ),
     { numRuns: 200, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
   );
 });
