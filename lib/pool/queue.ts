@@ -21,13 +21,15 @@ export interface Place<T> {
  * import { Queue } from "./queue.ts";
  *
  * const queue = new Queue<string>();
- * queue.push("a");
+ * const a = queue.push("a");
  * const b = queue.push("b");
  * queue.push("c");
  *
  * assertEquals(queue.remove(b), true);
  * assertEquals(queue.remove(b), false);
- * assertEquals([queue.shift(), queue.shift(), queue.shift()], ["a", "c", undefined]);
+ * assertEquals(queue.first, "a");
+ * queue.remove(a);
+ * assertEquals(queue.first, "c");
  * ```
  *
  * @typeParam T What waits.
@@ -61,12 +63,6 @@ export class Queue<T> {
   /** Puts a value at the front: for what had its turn and gets it back. */
   unshift(value: T): Place<T> {
     return this.#insert(value, this.#ring);
-  }
-
-  /** Takes the value at the front; `undefined` if there is none. */
-  shift(): T | undefined {
-    const place = this.#ring.next;
-    return this.remove(place) ? place.value : undefined;
   }
 
   /** Takes a value from wherever it stands. @returns Whether it was still there. */
