@@ -245,7 +245,10 @@ test("abort of a running call frees its worker, which goes on", async () => {
 });
 
 test("a call that never looks at its token is cut by the watchdog, and its worker goes on", async () => {
-  await using real = realPool({ cancelGraceMs: 400 });
+  // The watchdog cuts after half of it, the pool gives the worker up after all of it: a second between them.
+  await using real = realPool({ cancelGraceMs: 2_000 });
+  // A call that waited for its worker to load would be refused instead.
+  await real.pool.ready;
   await assertRejects(
     () => real.pool.call("spinBlindly", [], { deadlineMs: 50 }),
     DeadlineExceededError,
