@@ -9,6 +9,7 @@ import {
 } from "@std/assert";
 import {
   DeadlineExceededError,
+  OverloadedError,
   type PoolEvent,
   WorkerCrashedError,
   WorkerPool,
@@ -264,10 +265,11 @@ test("a pool survives calls that end just when the watchdog cuts them", async ()
   await real.pool.ready;
   for (let i = 0; i < 30; i++) {
     const busyMs = deadlineMs + cancelGraceMs / 2 - 1 + i / 10;
+    // The worker may have been taken along by the call before, a moment ago: then this one is refused.
     await real.pool.call("busy", [busyMs], { deadlineMs, estimateMs: 1 }).catch((error) =>
-      assertInstanceOf(error, DeadlineExceededError)
+      assert(error instanceof DeadlineExceededError || error instanceof OverloadedError, error)
     );
-    assertEquals(await real.pool.call("echo", [i]), i);
+    assertEquals(await real.pool.call("echo", [i], { pure: true }), i);
   }
 });
 
