@@ -21,6 +21,12 @@ export interface CachedCompute extends Compute {
 /** What an entry weighs beside its digits: key, result, list node. Measured, rounded up. */
 const ENTRY_BYTES = 512;
 
+/**
+ * How often a caller may begin anew when one it joined had less time. Once would let a second impatient
+ * caller in between decide for everyone; without a bound, a full queue would be asked once for each.
+ */
+const REPEATS = 3;
+
 /** One computation under way, and how many wait for it. */
 interface Flight {
   readonly result: Promise<FibonacciResult>;
@@ -36,7 +42,7 @@ interface Flight {
  * - A caller's abort or deadline ends that caller's wait alone. Only when the last one has left is the work
  *   cancelled, with that one's reason.
  * - So that it can outlive the caller who began it, the work itself may take twice that caller's deadline.
- *   Whoever joined with more time than that caller and sees it fail for want of time begins anew, once.
+ *   Whoever joined with more time than that caller and sees it fail for want of time begins anew.
  * - An error is told to those who wait for it, and forgotten.
  */
 export function cached(
@@ -78,7 +84,8 @@ export function cached(
   async function answer(
     job: FibonacciJob,
     options: ComputeOptions,
-    mayRepeat: boolean,
+    repeats: number,
+    failed?: unknown,
   ): Promise<FibonacciResult> {
     const key = `${job.algorithm} ${job.n}`;
     const digits = answers.get(key);
@@ -103,12 +110,15 @@ export function cached(
     } catch (error) {
       const leftMs = deadlineAt - clock.now();
       const hadMore = flight.deadlineAt < deadlineAt && leftMs > 0;
-      if (!mayRepeat || !hadMore || !isForWantOfTime(error)) throw error;
-      return answer(job, { signal, deadlineMs: deadlineMs && leftMs }, false);
+      if (repeats === 0 || !hadMore || !isForWantOfTime(error)) {
+        // It was feasible until it had to begin anew: what it lacked then is the reason to tell.
+        throw failed && error instanceof InfeasibleError ? failed : error;
+      }
+      return answer(job, { signal, deadlineMs: deadlineMs && leftMs }, repeats - 1, error);
     }
   }
 
-  const compute: Compute = (job, options = {}) => answer(job, options, true);
+  const compute: Compute = (job, options = {}) => answer(job, options, REPEATS);
   return Object.assign(compute, {
     stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, maxBytes, ...counts }),
   });

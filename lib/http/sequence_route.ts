@@ -36,8 +36,9 @@ export async function answerSequence(
   c: Context<AppEnv>,
   { compute, limits, onAnswer, concurrency, onCut }: SequenceAnswerOptions,
 ): Promise<Response> {
-  const jobs = parseJobs(c, limits);
   const bounds = boundsOf(c, limits);
+  const { deadlineMs = limits.deadlineMs } = bounds.options;
+  const jobs = parseJobs(c, { ...limits, deadlineMs });
   const headers = {
     "content-type": "application/x-ndjson",
     "cache-control": IMMUTABLE,
@@ -48,7 +49,6 @@ export async function answerSequence(
 
   const left = new AbortController();
   const signal = AbortSignal.any([c.req.raw.signal, left.signal]);
-  const { deadlineMs } = bounds.options;
   const results = sequence(compute, jobs, { signal, deadlineMs, concurrency: concurrency() })
     [Symbol.asyncIterator]();
   let next: IteratorResult<FibonacciResult> | undefined = await results.next();

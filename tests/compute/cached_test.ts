@@ -5,6 +5,7 @@ import {
   DeadlineExceededError,
   type FibonacciJob,
   type FibonacciResult,
+  InfeasibleError,
   OverloadedError,
 } from "../../lib/compute/mod.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
@@ -253,7 +254,7 @@ Deno.test("cached() gives its work the first caller's deadline to start, and twi
   assertEquals(bounds, [[100, 200], [undefined, undefined], [0, 0]]);
 });
 
-Deno.test("cached() begins anew, once, for whoever had more time than the one whose time was up", async () => {
+Deno.test("cached() begins anew for whoever had more time than the one whose time was up", async () => {
   const { inner, clock, compute } = fixture();
   const short = visit(compute, fast(7), 10);
   const long = visit(compute, fast(7), 100);
@@ -268,8 +269,12 @@ Deno.test("cached() begins anew, once, for whoever had more time than the one wh
   assertEquals([again.options.deadlineMs, again.options.limitMs], [80, 160]);
   again.fail(new OverloadedError("full", 1_000));
   assertInstanceOf(await long.outcome, OverloadedError);
+  const last = await inner.call(2);
+  assertEquals(last.options.deadlineMs, 180);
+  // Feasible in all of its time, it is told what it lacked, and not that it never was.
+  last.fail(new InfeasibleError(190, 180));
   assertInstanceOf(await longer.outcome, OverloadedError);
-  assertEquals(inner.calls.length, 2);
+  assertEquals(inner.calls.length, 3);
 });
 
 Deno.test("cached() does not begin anew for an error of the function's own", async () => {
