@@ -88,7 +88,7 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     "GRACE_MS",
     4500,
     [0, MAX_TIMER_MS],
-    "milliseconds accepted calls are given to finish in a shutdown",
+    "milliseconds from a signal to stop to the end, at most",
   ),
   logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS, "least level logged"),
 };
