@@ -96,8 +96,7 @@ export class Dispatcher implements Stoppable {
   /** Ends a job that nobody waits for any more, wherever it is. */
   stop(job: Job, ending: Ending, reason: unknown): void {
     if (!this.#settle(job, ending, reason)) return;
-    if (job.place) this.#leaveQueue(job);
-    if (job.sent) this.#supervisor.slots[job.sent.slot].cancel(job.sent);
+    this.#dismiss(job);
     job.reject(reason);
     // What had not been posted has left its worker idle.
     this.#dispatch();
@@ -206,6 +205,12 @@ export class Dispatcher implements Stoppable {
     });
   }
 
+  /** Takes a settled job from wherever it is. */
+  #dismiss(job: Job): void {
+    if (job.place) this.#leaveQueue(job);
+    if (job.sent) this.#supervisor.slots[job.sent.slot].cancel(job.sent);
+  }
+
   #leaveQueue(job: Job): void {
     this.#queue.remove(job.place!);
     job.place = undefined;
@@ -215,13 +220,8 @@ export class Dispatcher implements Stoppable {
 
   #returned(sent: Sent, outcome: Outcome): void {
     const { job } = sent;
-    if (sent.withdrawn) {
-      // It was done and untold when it was taken back: here is its answer all the same.
-      if (outcome.kind !== "value" || job.settled) return;
-      if (job.place) this.#leaveQueue(job);
-      if (job.sent) this.#supervisor.slots[job.sent.slot].cancel(job.sent);
-    }
-    job.sent = undefined;
+    if (!sent.withdrawn) job.sent = undefined;
+    else if (outcome.kind !== "value") return;
     if (job.settled || outcome.kind === "skipped") return;
     const { method, options, submittedAt } = job;
     const { runMs } = outcome;
@@ -231,6 +231,9 @@ export class Dispatcher implements Stoppable {
     switch (outcome.kind) {
       case "value":
         this.#settle(job, "done");
+        // Done and untold when it was taken back, it waits or runs again. Only now: a job that is not
+        // settled yet would be taken back once more from where it runs, and stay in the queue.
+        this.#dismiss(job);
         if (options.onTiming) tell(() => options.onTiming!({ slot: sent.slot, waitMs, runMs }));
         return job.resolve(outcome.value as never);
       case "error": {
