@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { Deadlines } from "./deadlines.ts";
 import { decodeError } from "./error_codec.ts";
 import {
   DeadlineExceededError,
@@ -28,6 +29,7 @@ export class Dispatcher implements Stoppable {
   readonly #supervisor: Supervisor;
   readonly #queue = new Queue<Job>();
   readonly #unsettled = new Set<Job>();
+  readonly #deadlines: Deadlines<Job>;
   /** Milliseconds of work in the queue, as far as it is known. */
   #queuedMs = 0;
   /** The slot whose turn is next. */
@@ -39,12 +41,13 @@ export class Dispatcher implements Stoppable {
     this.#options = options;
     this.#clock = options.clock;
     this.#meter = meter;
+    this.#deadlines = new Deadlines(options.clock, (job) => this.#late(job));
     this.#supervisor = new Supervisor(options, {
       free: () => {
         this.#dispatch();
         this.#progress();
       },
-      returned: (sent, outcome) => this.#returned(sent, outcome),
+      returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
       takenBack: (jobs) => this.#takeBack(jobs),
       lost: (sent, cause) => this.#lost(sent, cause),
       unusable: (error) => {
@@ -86,11 +89,12 @@ export class Dispatcher implements Stoppable {
     }
     const unusable = this.#supervisor.unusable;
     if (unusable) return this.stop(job, "crashed", unusable);
-    const refusal = this.#refusal(job);
+    const slot = this.#queue.length === 0 ? this.#slotFor(roomOf(job)) : undefined;
+    const refusal = slot ? undefined : this.#refusal(job);
     if (refusal) return this.stop(job, "refused", refusal);
     signal?.addEventListener("abort", job.onAbort!);
-    this.#wait(job, "last");
-    this.#dispatch();
+    if (slot) this.#start(job, slot, job.submittedAt);
+    else this.#wait(job, "last");
   }
 
   /** Ends a job that nobody waits for any more, wherever it is. */
@@ -122,6 +126,7 @@ export class Dispatcher implements Stoppable {
   }
 
   async terminate(): Promise<number> {
+    this.#deadlines.clear();
     await Promise.all(this.#supervisor.slots.map((slot) => slot.close()));
     this.#phase = "closed";
     return this.#supervisor.wedged;
@@ -133,7 +138,7 @@ export class Dispatcher implements Stoppable {
       const slot = this.#slotFor(roomOf(job));
       if (!slot) return;
       this.#leaveQueue(job);
-      this.#start(job, slot);
+      this.#start(job, slot, this.#clock.now());
     }
   }
 
@@ -160,24 +165,29 @@ export class Dispatcher implements Stoppable {
     return (this.#queuedMs + runningMs) / Math.max(1, usableSlots);
   }
 
-  #start(job: Job, slot: Slot): void {
+  #start(job: Job, slot: Slot, now: number): void {
     this.#cursor = (slot.index + 1) % this.#supervisor.slots.length;
     const { deadlineMs } = job.options;
     let limitMs = 0;
     if (deadlineMs !== undefined) {
-      const leftMs = deadlineMs - (this.#clock.now() - job.submittedAt);
-      limitMs = Math.max(leftMs, 0) + this.#options.cancelGraceMs / 2;
-      job.cancelTimer = this.#clock.after(
-        leftMs,
-        () => this.stop(job, "expired", new DeadlineExceededError(deadlineMs)),
-      );
+      const dueAt = job.submittedAt + deadlineMs;
+      limitMs = Math.ceil(Math.max(dueAt - now, 0) + this.#options.cancelGraceMs / 2);
+      this.#deadlines.set(job, dueAt, now);
     }
-    job.sent = slot.send(job, limitMs);
+    job.sent = slot.send(job, limitMs, now);
+  }
+
+  #late(job: Job): void {
+    const { deadlineMs } = job.options;
+    const patienceMs = patience(job);
+    if (job.sent) return this.stop(job, "expired", new DeadlineExceededError(deadlineMs!));
+    if (job.started) return this.stop(job, "expired", new DeadlineExceededError(patienceMs));
+    const message = `Call has waited for ${patienceMs} ms`;
+    this.stop(job, "refused", new OverloadedError(message, this.#predictedWaitMs()));
   }
 
   #refusal(job: Job): OverloadedError | undefined {
     const { maxQueue } = this.#options;
-    if (this.#queue.length === 0 && this.#slotFor(roomOf(job))) return;
     const waitMs = this.#predictedWaitMs();
     if (this.#queue.length >= maxQueue) {
       return new OverloadedError(`Queue is full: ${maxQueue} calls are waiting`, waitMs);
@@ -195,14 +205,7 @@ export class Dispatcher implements Stoppable {
   #wait(job: Job, place: "first" | "last"): void {
     job.place = place === "last" ? this.#queue.push(job) : this.#queue.unshift(job);
     this.#queuedMs += job.costMs ?? 0;
-    const patienceMs = patience(job);
-    if (patienceMs === Infinity) return;
-    const waitedMs = this.#clock.now() - job.submittedAt;
-    job.cancelTimer = this.#clock.after(Math.max(0, patienceMs - waitedMs), () => {
-      if (job.started) return this.stop(job, "expired", new DeadlineExceededError(patienceMs));
-      const message = `Call has waited for ${patienceMs} ms`;
-      this.stop(job, "refused", new OverloadedError(message, this.#predictedWaitMs()));
-    });
+    this.#deadlines.set(job, job.submittedAt + patience(job), this.#clock.now());
   }
 
   /** Takes a settled job from wherever it is. */
@@ -215,10 +218,10 @@ export class Dispatcher implements Stoppable {
     this.#queue.remove(job.place!);
     job.place = undefined;
     this.#queuedMs = this.#queue.length === 0 ? 0 : this.#queuedMs - (job.costMs ?? 0);
-    this.#cancelTimer(job);
+    this.#deadlines.delete(job);
   }
 
-  #returned(sent: Sent, outcome: Outcome): void {
+  #returned(sent: Sent, outcome: Outcome, now: number): void {
     const { job } = sent;
     if (!sent.withdrawn) job.sent = undefined;
     else if (outcome.kind !== "value") return;
@@ -226,7 +229,7 @@ export class Dispatcher implements Stoppable {
     const { method, options, submittedAt } = job;
     const { runMs } = outcome;
     const waitMs = sent.startedAt - submittedAt;
-    const transferMs = Math.max(0, this.#clock.now() - sent.startedAt - runMs);
+    const transferMs = Math.max(0, now - sent.startedAt - runMs);
     if (runMs > 0) this.#meter.ran(method, waitMs, runMs, transferMs);
     switch (outcome.kind) {
       case "value":
@@ -237,8 +240,8 @@ export class Dispatcher implements Stoppable {
         if (options.onTiming) tell(() => options.onTiming!({ slot: sent.slot, waitMs, runMs }));
         return job.resolve(outcome.value as never);
       case "error": {
-        const error = decodeError(outcome.error, job.callSite.stack);
-        return this.stop(job, "failed", error);
+        job.failed = true;
+        return this.stop(job, "failed", decodeError(outcome.error));
       }
       case "stopped": // By the watchdog, before this thread came to look at its own clock.
         return this.stop(job, "expired", new DeadlineExceededError(options.deadlineMs ?? runMs));
@@ -250,10 +253,7 @@ export class Dispatcher implements Stoppable {
     if (job.settled) return;
     job.deaths++;
     job.started = true;
-    if (job.options.pure && !job.exclusive && job.deaths === 1) {
-      this.#cancelTimer(job);
-      return this.#takeBack([job]);
-    }
+    if (job.options.pure && !job.exclusive && job.deaths === 1) return this.#takeBack([job]);
     const message = `Worker died while it ran ${job.method}()`;
     this.stop(job, "crashed", new WorkerCrashedError(message, { cause }));
   }
@@ -261,7 +261,6 @@ export class Dispatcher implements Stoppable {
   #takeBack(jobs: readonly Job[]): void {
     for (const job of jobs.toReversed()) {
       job.sent = undefined;
-      this.#cancelTimer(job);
       if (!job.settled) this.#wait(job, "first");
     }
     this.#dispatch();
@@ -273,16 +272,11 @@ export class Dispatcher implements Stoppable {
     job.settled = true;
     this.#unsettled.delete(job);
     this.#meter.ended(ending);
-    this.#cancelTimer(job);
+    this.#deadlines.delete(job);
     job.options.signal?.removeEventListener("abort", job.onAbort!);
     if (job.trace) tell(() => job.trace!.ended(error));
     this.#progress();
     return true;
-  }
-
-  #cancelTimer(job: Job): void {
-    job.cancelTimer?.();
-    job.cancelTimer = undefined;
   }
 
   #until(condition: () => boolean): Promise<void> {

@@ -71,18 +71,13 @@ function encode(error: Error, budget: { left: number }): EncodedError {
 }
 
 /**
- * @param callSite The stack of the call, appended to the error's own so that both threads show.
  * @returns What was thrown: an error of the same built-in class, or a plain `Error` that carries the name
  * of the class, which exists only on the other side.
  */
-export function decodeError(encoded: EncodedError, callSite = ""): unknown {
+export function decodeError(encoded: EncodedError): unknown {
   if (encoded.kind === "thrown") return encoded.value;
   const error = construct(encoded);
-  const frames = callSite.slice(callSite.indexOf("\n") + 1);
-  const stack = frames === ""
-    ? encoded.stack
-    : `${encoded.stack}\n    --- called from ---\n${frames}`;
-  define(error, "stack", stack);
+  define(error, "stack", encoded.stack);
   if (encoded.cause) define(error, "cause", decodeError(encoded.cause));
   if (encoded.errors && !(error instanceof AggregateError)) {
     define(error, "errors", encoded.errors.map((each) => decodeError(each)));
@@ -97,6 +92,18 @@ export function decodeError(encoded: EncodedError, callSite = ""): unknown {
     });
   }
   return error;
+}
+
+/**
+ * Appends to an error's stack who waits for it, so that both threads show.
+ *
+ * @param stack As captured where the wait ends; the first line is left out, and nothing but that line
+ * changes nothing.
+ */
+export function appendStack(error: unknown, stack: string | undefined): void {
+  const frames = stack?.slice(stack.indexOf("\n") + 1);
+  if (!frames || frames === stack || !isError(error)) return;
+  define(error, "stack", `${error.stack}\n    --- called from ---\n${frames}`);
 }
 
 function construct(encoded: EncodedError & { kind: "error" }): Error {

@@ -51,8 +51,6 @@ export interface Job {
    * posted, even if that fails, and with them those of whatever shares the message.
    */
   readonly exclusive: boolean;
-  /** Holds the stack of the call, formatted only if somebody looks. */
-  readonly callSite: { stack?: string };
   readonly trace: CallTrace | undefined;
   readonly submittedAt: number;
   readonly resolve: (value: never) => void;
@@ -64,9 +62,10 @@ export interface Job {
   settled: boolean;
   /** It has been started before: how long it waits for its start is no question any more. */
   started: boolean;
+  /** It ran, and threw. */
+  failed: boolean;
   /** Workers that died under it. */
   deaths: number;
-  cancelTimer: (() => void) | undefined;
 }
 
 /** A call that a worker has. */

@@ -58,24 +58,88 @@ export type Outcome =
   /** It stopped at a checkpoint, or the watchdog cut it. */
   | { readonly kind: "stopped"; readonly runMs: number }
   /** It was withdrawn before it started. */
-  | { readonly kind: "skipped" };
+  | { readonly kind: "skipped"; readonly runMs: number };
 
 /** One call, as it is sent. */
-export type Call = readonly [
+export interface Call {
   /** Which cell is this call's. */
-  cell: number,
-  method: string,
-  args: readonly unknown[],
-  /** How long the watchdog lets it run; 0: no limit. */
-  limitMs: number,
+  readonly cell: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  /** How long the watchdog lets it run, in whole milliseconds; 0: no limit. */
+  readonly limitMs: number;
   /** Running it again would do no harm. */
-  pure: boolean,
+  readonly pure: boolean;
   /** The trace it belongs to, in the propagator's own form. */
-  carrier?: Record<string, string>,
-];
+  readonly carrier: Record<string, string> | undefined;
+}
 
 /** How the call of a cell ended. */
-export type Answer = readonly [cell: number, outcome: Outcome];
+export interface Answer {
+  readonly cell: number;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Calls or answers in one flat list. Cloning it takes half the time (calls) or a quarter (answers) of what a
+ * list of objects takes, and a short call costs little else.
+ */
+export type Packed<_T extends Call | Answer> = readonly unknown[];
+
+/** Packs calls. */
+export function packCalls(calls: readonly Call[]): Packed<Call> {
+  const packed: unknown[] = [];
+  for (const { cell, method, args, limitMs, pure, carrier } of calls) {
+    packed.push(cell, method, limitMs, pure, carrier, args.length);
+    for (const arg of args) packed.push(arg);
+  }
+  return packed;
+}
+
+/** Undoes {@linkcode packCalls}. */
+export function unpackCalls(packed: Packed<Call>): Call[] {
+  const calls: Call[] = [];
+  for (let i = 0; i < packed.length;) {
+    const [cell, method, limitMs, pure, carrier, length] = packed.slice(i, i += 6) as [
+      number,
+      string,
+      number,
+      boolean,
+      Call["carrier"],
+      number,
+    ];
+    calls.push({ cell, method, limitMs, pure, carrier, args: packed.slice(i, i += length) });
+  }
+  return calls;
+}
+
+/** Packs answers. */
+export function packAnswers(answers: readonly Answer[]): Packed<Answer> {
+  const packed: unknown[] = [];
+  for (const { cell, outcome } of answers) {
+    const { kind } = outcome;
+    const rest = kind === "value" ? outcome.value : kind === "error" ? outcome.error : undefined;
+    packed.push(cell, kind, outcome.runMs, rest);
+  }
+  return packed;
+}
+
+/** Undoes {@linkcode packAnswers}. */
+export function unpackAnswers(packed: Packed<Answer>): Answer[] {
+  const answers: Answer[] = [];
+  for (let i = 0; i < packed.length; i += 4) {
+    const kind = packed[i + 1] as Outcome["kind"];
+    const runMs = packed[i + 2] as number;
+    const rest = packed[i + 3];
+    const outcome: Outcome = kind === "value"
+      ? { kind, value: rest, runMs }
+      : kind === "error"
+      ? { kind, error: rest as EncodedError, runMs }
+      : { kind, runMs };
+    answers.push({ cell: packed[i] as number, outcome });
+  }
+  return answers;
+}
 
 /**
  * Answers that don't wait for the calls sent behind them. One message for many answers is what makes short
@@ -84,7 +148,7 @@ export type Answer = readonly [cell: number, outcome: Outcome];
  */
 export interface Early {
   readonly type: "pool:early";
-  readonly answers: readonly Answer[];
+  readonly answers: Packed<Answer>;
 }
 
 /** What the worker exposes through Comlink. */
@@ -94,7 +158,7 @@ export interface Runner {
    *
    * @returns How those ended that have not been answered early.
    */
-  run(calls: readonly Call[]): readonly Answer[] | Promise<readonly Answer[]>;
+  run(calls: Packed<Call>): Packed<Answer> | Promise<Packed<Answer>>;
 }
 
 /** What {@linkcode Runner.run} resolves to on the pool's side when the calls could not be sent. */

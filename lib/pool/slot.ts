@@ -19,7 +19,7 @@ export interface SlotEvents {
   /** It may have room now. */
   free(): void;
   /** A worker is done with a call, or has skipped one that was withdrawn. */
-  returned(sent: Sent, outcome: Outcome): void;
+  returned(sent: Sent, outcome: Outcome, now: number): void;
   /** These calls were not started, and wait again before all others. */
   takenBack(jobs: Job[]): void;
   /** This call was lost with its worker. */
@@ -111,8 +111,8 @@ export class Slot {
   }
 
   /** Sends a call that there is room for. See {@linkcode Mailbox.send}. */
-  send(job: Job, limitMs: number): Sent {
-    return this.#mailbox!.send(job, limitMs, this.#carrier(job));
+  send(job: Job, limitMs: number, now: number): Sent {
+    return this.#mailbox!.send(job, limitMs, now, job.trace && this.#carrier(job));
   }
 
   /**
@@ -193,7 +193,7 @@ export class Slot {
     this.#failedStarts = 0;
     this.#phase = "serving";
     this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
-      returned: (sent, outcome) => this.#returned(sent, outcome),
+      returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
       freed: () => this.#options.events.free(),
       takenBack: (jobs) => this.#options.events.takenBack(jobs),
     });
@@ -201,7 +201,7 @@ export class Slot {
     this.#options.events.free();
   }
 
-  #returned(sent: Sent, outcome: Outcome): void {
+  #returned(sent: Sent, outcome: Outcome, now: number): void {
     if (sent === this.#cancelled) {
       this.#cancelled = undefined;
       this.#setTimer();
@@ -212,7 +212,7 @@ export class Slot {
       if (outcome.kind === "value") this.#done++;
       else this.#failed++;
     }
-    this.#options.events.returned(sent, outcome);
+    this.#options.events.returned(sent, outcome, now);
   }
 
   /** The worker will die: what it has not started is better off elsewhere. */

@@ -32,8 +32,12 @@ import {
   CELLS,
   type Early,
   type Outcome,
+  packAnswers,
+  type Packed,
   type Ready,
   type Runner,
+  unpackAnswers,
+  unpackCalls,
 } from "./protocol.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -103,7 +107,8 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
 
   // A synchronous method keeps the thread, and so what was sent next waits by itself; an asynchronous one
   // would let it in.
-  function run(calls: readonly Call[]): Answers | Promise<Answers> {
+  function run(packed: Packed<Call>): Replies | Promise<Replies> {
+    const calls = unpackCalls(packed);
     const answers = last ? last.then(() => runFrom(0, calls)) : runFrom(0, calls);
     if (answers instanceof Promise) {
       const mine = answers.finally(() => last === mine && (last = undefined));
@@ -112,48 +117,47 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     return answers;
   }
 
-  function runFrom(index: number, calls: readonly Call[]): Answers | Promise<Answers> {
+  function runFrom(index: number, calls: readonly Call[]): Replies | Promise<Replies> {
     let answers: Answer[] = [];
     let heldMs = 0;
     for (; index < calls.length; index++) {
-      const outcome = start(...calls[index]);
+      const { cell, pure } = calls[index];
+      const outcome = start(calls[index]);
       if (outcome instanceof Promise) {
         answerEarly(answers);
         return outcome.then((outcome) => {
-          const answer: Answer = [calls[index][0], outcome];
-          if (index + 1 === calls.length) return withTransfer([answer]);
+          const answer: Answer = { cell, outcome };
+          if (index + 1 === calls.length) return replies([answer]);
           answerEarly([answer]);
           return runFrom(index + 1, calls);
         });
       }
-      answers.push([calls[index][0], outcome]);
-      if (outcome.kind !== "skipped") heldMs += outcome.runMs;
-      const isPure = calls[index][4];
-      const mayWait = isPure && heldMs <= MAX_HELD_MS && !mayBeShared(outcome);
+      answers.push({ cell, outcome });
+      heldMs += outcome.runMs;
+      const mayWait = pure && heldMs <= MAX_HELD_MS && !mayBeShared(outcome);
       if (index + 1 < calls.length && !mayWait) {
         answerEarly(answers);
         answers = [];
         heldMs = 0;
       }
     }
-    return withTransfer(answers);
+    return replies(answers);
   }
 
   function answerEarly(answers: Answer[]): void {
     if (answers.length === 0) return;
-    const message: Early = { type: "pool:early", answers };
+    const tell = (answers: readonly Answer[], list?: Transferable[]) =>
+      post(port, { type: "pool:early", answers: packAnswers(answers) } satisfies Early, list);
     try {
-      post(port, message, transferOf(answers));
+      tell(answers, transferOf(answers));
     } catch {
-      post(port, { ...message, answers: answers.map(cloneable) });
+      tell(answers.map(cloneable));
     }
   }
 
-  function start(
-    ...[cell, method, args, limitMs, _pure, carrier]: Call
-  ): Outcome | Promise<Outcome> {
+  function start({ cell, method, args, limitMs, carrier }: Call): Outcome | Promise<Outcome> {
     if (Atomics.compareExchange(cells, cell, Cell.SENT, Cell.RUNNING) !== Cell.SENT) {
-      return { kind: "skipped" };
+      return { kind: "skipped", runMs: 0 };
     }
     const startedAt = performance.now();
     const succeed = (value: unknown): Outcome => {
@@ -171,7 +175,7 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     const call = () => {
       current = { cells, cell };
       try {
-        return lookUp(method).apply(api, [...args]);
+        return lookUp(method).apply(api, args as unknown[]);
       } finally {
         current = undefined;
       }
@@ -190,12 +194,13 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     throw new TypeError(`Worker has no method "${method}", only ${Object.keys(api).join(", ")}`);
   }
 
-  const instead = (_error: unknown, answers: unknown) => (answers as Answers).map(cloneable);
+  const instead = (_error: unknown, replies: unknown) =>
+    packAnswers(unpackAnswers(replies as Replies).map(cloneable));
   Comlink.expose({ run } satisfies Runner, leanEndpoint(port, "callee", instead));
   holdLock((lock) => post(port, { type: "pool:ready", lock, cells } satisfies Ready), signal);
 }
 
-type Answers = readonly Answer[];
+type Replies = Packed<Answer>;
 
 /**
  * How much work may have been done, in milliseconds, before it is told. Less would make more messages; more
@@ -214,24 +219,28 @@ function mayBeShared(outcome: Outcome): boolean {
 
 /** Puts an error in the place of a value that can't be cloned; the answers beside it are not to blame. */
 function cloneable(answer: Answer): Answer {
-  const [cell, outcome] = answer;
+  const { cell, outcome } = answer;
   if (outcome.kind !== "value") return answer;
   try {
-    return [cell, { ...outcome, value: structuredClone(outcome.value) }];
+    return { cell, outcome: { ...outcome, value: structuredClone(outcome.value) } };
   } catch (error) {
-    return [cell, failure(error, outcome.runMs)];
+    return { cell, outcome: failure(error, outcome.runMs) };
   }
 }
 
-function transferOf(answers: Answers): Transferable[] {
-  return answers.flatMap(([, outcome]) =>
-    outcome.kind === "value" && isObject(outcome.value) ? transfers.get(outcome.value) ?? [] : []
-  );
+function transferOf(answers: readonly Answer[]): Transferable[] {
+  const list: Transferable[] = [];
+  for (const { outcome } of answers) {
+    if (outcome.kind !== "value" || !isObject(outcome.value)) continue;
+    for (const part of transfers.get(outcome.value) ?? []) list.push(part);
+  }
+  return list;
 }
 
-function withTransfer(answers: Answers): Answers {
+function replies(answers: readonly Answer[]): Replies {
   const list = transferOf(answers);
-  return list.length > 0 ? Comlink.transfer(answers, list) : answers;
+  const packed = packAnswers(answers);
+  return list.length > 0 ? Comlink.transfer(packed as unknown[], list) : packed;
 }
 
 async function traced(

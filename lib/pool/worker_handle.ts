@@ -3,14 +3,14 @@ import type { Clock } from "./clock.ts";
 import { leanEndpoint } from "./endpoint.ts";
 import { encodeError } from "./error_codec.ts";
 import { lockReleased } from "./liveness.ts";
-import type { Answer, Call, Ready, Runner, Unsendable } from "./protocol.ts";
+import type { Answer, Call, Packed, Ready, Runner, Unsendable } from "./protocol.ts";
 
 /** What a {@linkcode WorkerHandle} tells its slot. */
 export interface WorkerEvents {
   /** It takes calls from now on. Told at most once, and before the others only. */
   ready(): void;
   /** It is done with some of the calls that it was sent. */
-  answered(answers: readonly Answer[]): void;
+  answered(answers: Packed<Answer>): void;
   /** It failed, or was given up: it ends, if its thread lets it. Told at most once. */
   doomed(): void;
   /** It was told to end and its thread runs on. Told at most once. */
@@ -48,7 +48,7 @@ export class WorkerHandle {
   /** Kept as long as the worker lives: when it is collected, Comlink releases the endpoint, calls or not. */
   #remote: Comlink.Remote<Runner> | undefined;
   /** Taken once: Comlink makes and registers a new proxy each time a property is read. */
-  #run: ((calls: readonly Call[]) => Promise<readonly Answer[] | Unsendable>) | undefined;
+  #run: ((calls: Packed<Call>) => Promise<Packed<Answer> | Unsendable>) | undefined;
   #cause: Error | undefined;
   #dead = false;
 
@@ -82,7 +82,7 @@ export class WorkerHandle {
   }
 
   /** Sends calls to a worker that is ready. Never settles if it is dead, or dies. */
-  run(calls: readonly Call[]): Promise<readonly Answer[] | Unsendable> {
+  run(calls: Packed<Call>): Promise<Packed<Answer> | Unsendable> {
     return this.#run?.(calls) ?? new Promise(() => {});
   }
 

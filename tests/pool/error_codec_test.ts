@@ -6,11 +6,11 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import fc from "fast-check";
-import { decodeError, encodeError } from "../../lib/pool/error_codec.ts";
+import { appendStack, decodeError, encodeError } from "../../lib/pool/error_codec.ts";
 
 /** There and back, across a real structured clone. */
-function travel(error: unknown, callSite?: string): unknown {
-  return decodeError(structuredClone(encodeError(error)), callSite);
+function travel(error: unknown): unknown {
+  return decodeError(structuredClone(encodeError(error)));
 }
 
 Deno.test("an error keeps its name, message and stack", () => {
@@ -119,13 +119,17 @@ Deno.test("an error whose parts throw when they are looked at arrives all the sa
   assertEquals(travel(hostile), "[object Object]");
 });
 
-Deno.test("the stack shows the caller's frames below the worker's", () => {
-  const arrived = travel(new Error("e"), "Error\n    at theCaller (file:///a.ts:1:1)") as Error;
+Deno.test("appendStack() puts the waiting frames below the error's own", () => {
+  const error = travel(new Error("e")) as Error;
+  appendStack(error, "Error\n    at theCaller (file:///a.ts:1:1)");
   assertStringIncludes(
-    arrived.stack!,
+    error.stack!,
     "    --- called from ---\n    at theCaller (file:///a.ts:1:1)",
   );
-  assertNotMatch((travel(new Error("e"), "") as Error).stack!, /called from/);
+  const alone = travel(new Error("e")) as Error;
+  for (const nobody of ["Error", "", undefined]) appendStack(alone, nobody);
+  appendStack("not an error", "Error\n    at theCaller (file:///a.ts:1:1)");
+  assertNotMatch(alone.stack!, /called from/);
 });
 
 Deno.test("encodeError() never throws and its result can always be cloned", () => {
