@@ -92,7 +92,7 @@ Deno.test("calls that are taken back keep their order, before those that wait", 
   await harness.pool.ready;
   const ids = ["a", "b", "c", "d"];
   const calls = ids.map((id) =>
-    harness.pool.call("hold", [id], { estimateMs: id === "d" ? 5 : 0.1 })
+    harness.pool.call("hold", [id], { estimateMs: id === "c" ? 10 : 0.1 })
   );
   await harness.running("a");
   assertEquals(harness.pool.stats().slots[0].inFlight, 3);

@@ -1,0 +1,88 @@
+/**
+ * How answers leave the worker: what is moved with them, and what becomes of those that can't be sent.
+ *
+ * @module
+ */
+
+import * as Comlink from "comlink";
+import { type Port, post } from "./endpoint.ts";
+import { encodeError } from "./error_codec.ts";
+import {
+  type Answer,
+  type Early,
+  type Outcome,
+  packAnswers,
+  type Packed,
+  unpackAnswers,
+} from "./protocol.ts";
+
+const transfers = new WeakMap<object, Transferable[]>();
+
+/**
+ * Marks a method's result so that parts of it are moved to the caller and not copied. They are unusable
+ * here afterwards.
+ *
+ * @returns `value` itself.
+ */
+export function transfer<T extends object>(value: T, list: Transferable[]): T {
+  transfers.set(value, list);
+  return value;
+}
+
+/** @returns Answers as what `run()` resolves to through Comlink. */
+export function replies(answers: readonly Answer[]): Packed<Answer> {
+  const list = transferOf(answers);
+  const packed = packAnswers(answers);
+  return list.length > 0 ? Comlink.transfer(packed as unknown[], list) : packed;
+}
+
+/** @returns What to reply where {@linkcode replies} could not be cloned. */
+export function cloneableReplies(replies: Packed<Answer>): Packed<Answer> {
+  return packAnswers(unpackAnswers(replies).map(cloneable));
+}
+
+/** Posts answers that don't wait for the calls behind them. */
+export function answerEarly(port: Port, answers: readonly Answer[]): void {
+  if (answers.length === 0) return;
+  const tell = (answers: readonly Answer[], list?: Transferable[]) =>
+    post(port, { type: "pool:early", answers: packAnswers(answers) } satisfies Early, list);
+  try {
+    tell(answers, transferOf(answers));
+  } catch {
+    tell(answers.map(cloneable));
+  }
+}
+
+/** @returns The outcome of a call that threw. */
+export function failure(error: unknown, runMs: number): Outcome {
+  return { kind: "error", error: encodeError(error), runMs };
+}
+
+/** An object that a method returned twice would be one object to two callers, were it in one message. */
+export function mayBeShared(outcome: Outcome): boolean {
+  return outcome.kind === "value" && isObject(outcome.value) && !transfers.has(outcome.value);
+}
+
+/** Puts an error in the place of a value that can't be cloned; the answers beside it are not to blame. */
+function cloneable(answer: Answer): Answer {
+  const { cell, outcome } = answer;
+  if (outcome.kind !== "value") return answer;
+  try {
+    return { cell, outcome: { ...outcome, value: structuredClone(outcome.value) } };
+  } catch (error) {
+    return { cell, outcome: failure(error, outcome.runMs) };
+  }
+}
+
+function transferOf(answers: readonly Answer[]): Transferable[] {
+  const list: Transferable[] = [];
+  for (const { outcome } of answers) {
+    if (outcome.kind !== "value" || !isObject(outcome.value)) continue;
+    for (const part of transfers.get(outcome.value) ?? []) list.push(part);
+  }
+  return list;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

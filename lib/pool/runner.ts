@@ -1,0 +1,224 @@
+import type { Port } from "./endpoint.ts";
+import { StoppedError } from "./errors.ts";
+import {
+  type Answer,
+  type Call,
+  Cell,
+  type Outcome,
+  type Packed,
+  type Runner,
+  unpackCalls,
+} from "./protocol.ts";
+import { answerEarly, failure, mayBeShared, replies } from "./replies.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/**
+ * How much work may have been done, in milliseconds, before it is told. Less would make more messages; more
+ * would show in what short calls take.
+ */
+const MAX_HELD_MS = 0.5;
+
+/**
+ * Calls whose limits differ by no more, and for no longer than this, share a watchdog: it starts a thread
+ * each time, which costs 20 µs. More would let a call run on for so much longer than it may.
+ */
+const LIMIT_SPREAD_MS = 10;
+
+/** The call this thread is on. */
+let current: { cells: Int32Array; cell: number } | undefined;
+
+/**
+ * Returns at once, unless the pool has cancelled the call that this worker is on: then it throws, to
+ * unwind it. Call it about once a millisecond; it costs one atomic read. Outside a call it does nothing.
+ *
+ * An `async` method may use it before its first `await` only: after that, "the call this worker is on"
+ * can't be told from here.
+ *
+ * @throws {StoppedError} If nobody waits for the call any more. Let it pass.
+ */
+export function checkpoint(): void {
+  if (current && Atomics.load(current.cells, current.cell) === Cell.CANCELLED) {
+    throw new StoppedError("Call was cancelled");
+  }
+}
+
+/** What a {@linkcode makeRunner} is made with. */
+export interface RunnerOptions {
+  /** Finds a method. @throws If there is none of that name. */
+  readonly lookUp: (method: string) => (...args: unknown[]) => unknown;
+  readonly cells: Int32Array;
+  readonly watchdog: Watchdog | undefined;
+  /** Where early answers go. */
+  readonly port: Port;
+}
+
+type Replies = Packed<Answer>;
+
+/**
+ * Runs calls one after the other, in stretches that share a watchdog. The answers to pure calls wait for each
+ * other a little, to share a message.
+ */
+export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Runner {
+  // Without shared memory nobody resets our copy of a cell for its next call.
+  const done = cells.buffer instanceof ArrayBuffer ? Cell.SENT : Cell.DONE;
+  let last: Promise<unknown> | undefined;
+
+  // A synchronous method keeps the thread, and so what was sent next waits by itself; an asynchronous one
+  // would let it in.
+  function run(packed: Packed<Call>): Replies | Promise<Replies> {
+    const calls = unpackCalls(packed);
+    const answers = last ? last.then(() => runFrom(0, calls)) : runFrom(0, calls);
+    if (answers instanceof Promise) {
+      const mine = answers.finally(() => last === mine && (last = undefined));
+      last = mine;
+    }
+    return answers;
+  }
+
+  function runFrom(index: number, calls: readonly Call[]): Replies | Promise<Replies> {
+    let held: Answer[] = [];
+    while (index < calls.length) {
+      const stretch = runStretch(index, calls, held);
+      ({ index, held } = stretch);
+      if (stretch.pending) {
+        const { cell } = calls[index];
+        answerEarly(port, held);
+        return stretch.pending.then((outcome) => {
+          const answer: Answer = { cell, outcome };
+          if (index + 1 === calls.length) return replies([answer]);
+          answerEarly(port, [answer]);
+          return runFrom(index + 1, calls);
+        });
+      }
+    }
+    return replies(held);
+  }
+
+  /**
+   * Runs one call or more under one watchdog.
+   *
+   * @param held Answers to earlier calls, not told yet.
+   * @returns The index of the first call that has no outcome yet, the outcome to come of that call if it has
+   * been started, and the answers not told yet.
+   */
+  function runStretch(from: number, calls: readonly Call[], held: Answer[]) {
+    const limitMs = sharedLimitMs(from, calls);
+    let index = from;
+    let pending: Promise<Outcome> | undefined;
+    let heldMs = 0;
+    let doing: "run" | "tell" | undefined;
+    let startedAt = performance.now();
+    const endAt = startedAt + LIMIT_SPREAD_MS;
+    const run = () => {
+      do {
+        const { cell, pure } = calls[index];
+        doing = "run";
+        const outcome = start(calls[index], startedAt);
+        if (outcome instanceof Promise) return void (pending = outcome);
+        held.push({ cell, outcome });
+        doing = undefined;
+        if (++index === calls.length) return;
+        heldMs += outcome.runMs;
+        startedAt += outcome.runMs;
+        if (!pure || heldMs > MAX_HELD_MS || mayBeShared(outcome)) {
+          doing = "tell";
+          answerEarly(port, held);
+          held = [];
+          doing = undefined;
+          heldMs = 0;
+          startedAt = performance.now();
+        }
+      } while (startedAt < endAt && mayShareLimit(calls[from], calls[index]));
+    };
+    try {
+      if (watchdog && limitMs > 0) watchdog(run, limitMs);
+      else run();
+    } catch (error) {
+      if (!(error instanceof StoppedError) || doing === "tell") {
+        // Nobody knows what has been told, so this worker must end. It takes a call that ends just as its
+        // time is up.
+        queueMicrotask(() => {
+          throw error;
+        });
+        return { index, held: [], pending: new Promise<Outcome>(() => {}) };
+      }
+      current = undefined; // The watchdog skips what would have done it.
+      // It may have struck between two calls: then the second was not started, and is run next.
+      if (doing === "run") {
+        const { cell } = calls[index++];
+        Atomics.store(cells, cell, done);
+        held.push({ cell, outcome: { kind: "stopped", runMs: performance.now() - startedAt } });
+      }
+    }
+    return { index, held, pending };
+  }
+
+  function start(call: Call, startedAt: number): Outcome | Promise<Outcome> {
+    const { cell, carrier } = call;
+    if (Atomics.compareExchange(cells, cell, Cell.SENT, Cell.RUNNING) !== Cell.SENT) {
+      return { kind: "skipped", runMs: 0 };
+    }
+    const succeed = (value: unknown): Outcome => {
+      Atomics.store(cells, cell, done);
+      return { kind: "value", value, runMs: performance.now() - startedAt };
+    };
+    const fail = (error: unknown): Outcome => {
+      const cancelled = Atomics.exchange(cells, cell, done) === Cell.CANCELLED;
+      const runMs = performance.now() - startedAt;
+      return cancelled || error instanceof StoppedError
+        ? { kind: "stopped", runMs }
+        : failure(error, runMs);
+    };
+    try {
+      const value = carrier ? traced(call, carrier) : apply(call);
+      return isPromiseLike(value) ? Promise.resolve(value).then(succeed, fail) : succeed(value);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  function apply({ cell, method, args }: Call): unknown {
+    current = { cells, cell };
+    try {
+      return lookUp(method)(...args);
+    } finally {
+      current = undefined;
+    }
+  }
+
+  async function traced(call: Call, carrier: Record<string, string>): Promise<unknown> {
+    // Imported when the first trace comes in: without tracing nobody pays for it.
+    const { continueTrace } = await import("./tracing.ts");
+    const { method, limitMs } = call;
+    return continueTrace(carrier, method, () => {
+      if (!watchdog || limitMs === 0) return apply(call);
+      try {
+        return watchdog(() => apply(call), limitMs);
+      } finally {
+        current = undefined;
+      }
+    });
+  }
+
+  return { run };
+}
+
+/** What the calls of a stretch are limited to; 0 if they are not, or see to it themselves. */
+function sharedLimitMs(from: number, calls: readonly Call[]): number {
+  if (calls[from].carrier) return 0;
+  let limitMs = calls[from].limitMs;
+  for (let i = from + 1; i < calls.length && mayShareLimit(calls[from], calls[i]); i++) {
+    limitMs = Math.max(limitMs, calls[i].limitMs);
+  }
+  return limitMs;
+}
+
+function mayShareLimit(first: Call, next: Call): boolean {
+  return !next.carrier && next.limitMs > 0 === first.limitMs > 0 &&
+    Math.abs(next.limitMs - first.limitMs) <= LIMIT_SPREAD_MS;
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
