@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { type Clock, systemClock } from "../pool/clock.ts";
-import type { Compute, ComputeOptions, FibonacciJob, FibonacciResult } from "./compute.ts";
+import type { Compute, ComputeOptions, Digits, FibonacciJob, FibonacciResult } from "./compute.ts";
 import { DeadlineExceededError, InfeasibleError, OverloadedError } from "./errors.ts";
 import type { CacheStats } from "./stats.ts";
 
@@ -49,9 +49,9 @@ export function cached(
   inner: Compute,
   { maxBytes, clock = systemClock }: CachedOptions,
 ): CachedCompute {
-  const answers = new LRUCache<string, Uint8Array<ArrayBuffer>>({
+  const answers = new LRUCache<string, Digits>({
     maxSize: maxBytes,
-    sizeCalculation: (digits) => digits.byteLength + ENTRY_BYTES,
+    sizeCalculation: (digits) => digits.length + ENTRY_BYTES,
   });
   const flights = new Map<string, Flight>();
   const counts = { hits: 0, misses: 0, shared: 0 };

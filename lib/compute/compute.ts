@@ -15,10 +15,16 @@ export interface FibonacciJob {
   readonly algorithm: AlgorithmName;
 }
 
+/**
+ * Decimal digits: short ones as text, which threads and responses take for less; long ones as ASCII bytes,
+ * which can be moved and not copied. Either has a `length`. Shared with other callers: never write to it.
+ */
+export type Digits = string | Uint8Array<ArrayBuffer>;
+
 /** What is answered, and where its time went. */
 export interface FibonacciResult {
-  /** The decimal digits of F(n) in ASCII. Shared with other callers: never write to it. */
-  readonly digits: Uint8Array<ArrayBuffer>;
+  /** The decimal digits of F(n). */
+  readonly digits: Digits;
   /**
    * How the cache took part: `hit` was there, `shared` joined a call already under way, `miss` was
    * computed for this call, `off` means that there is no cache.

@@ -6,13 +6,14 @@
  */
 
 export { cached, type CachedCompute, type CachedOptions } from "./cached.ts";
-export type { Compute, ComputeOptions, FibonacciJob, FibonacciResult } from "./compute.ts";
+export type { Compute, ComputeOptions, Digits, FibonacciJob, FibonacciResult } from "./compute.ts";
 export * from "./errors.ts";
 export { type Estimator, estimator } from "./estimator.ts";
 export { inline } from "./inline.ts";
 export { type FibonacciApi, pooled } from "./pooled.ts";
 export { sequence, type SequenceOptions } from "./sequence.ts";
 export type { CacheStats, ComputeStats } from "./stats.ts";
+export { Histogram, type HistogramSnapshot } from "../pool/histogram.ts";
 export type { PoolStats, SlotState } from "../pool/mod.ts";
 export {
   ALGORITHM_NAMES,

@@ -1,12 +1,12 @@
 import type { AlgorithmName, MachineSpeed } from "../fibonacci/mod.ts";
 import type { CallTiming, WorkerPool } from "../pool/mod.ts";
-import type { Compute } from "./compute.ts";
+import type { Compute, Digits } from "./compute.ts";
 import { type Estimator, requireFeasible } from "./estimator.ts";
 
 /** What the service's workers serve. */
 export interface FibonacciApi {
   /** See `fibonacci` in `lib/fibonacci/`. */
-  fibonacci(n: number, algorithm: AlgorithmName): Uint8Array<ArrayBuffer>;
+  fibonacci(n: number, algorithm: AlgorithmName): Digits;
   /** Measures how fast this machine is. */
   calibrate(): MachineSpeed;
 }

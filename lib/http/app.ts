@@ -28,6 +28,7 @@ import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
 import type { Limits } from "./job.ts";
 import { Metrics } from "./metrics.ts";
 import { OPENAPI } from "./openapi.ts";
+import { PrometheusText } from "./prometheus_text.ts";
 import { drainingProblem, Problem, problemResponse, toProblem } from "./problem.ts";
 import { RequestLog } from "./request_log.ts";
 import { answerSequence } from "./sequence_route.ts";
@@ -138,9 +139,9 @@ export function createApp(options: AppOptions): App {
     requireReady(stats(), draining);
     return whole(`{"status":"ready"}`, fresh("application/json"));
   });
-  get("/metrics", async () => {
-    const text = await metrics.text(stats(), eventLoopLag.summary(60_000));
-    return whole(text, fresh(metrics.contentType));
+  get("/metrics", () => {
+    const text = metrics.text(stats(), eventLoopLag.summary(60_000));
+    return whole(text, fresh(PrometheusText.contentType));
   });
   get("/openapi.json", () => whole(JSON.stringify(OPENAPI), fresh("application/json")));
 

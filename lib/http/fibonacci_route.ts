@@ -5,7 +5,8 @@ import type { AppEnv } from "./exchange.ts";
 import { boundsOf, type Limits, parseN, queryAlgorithm, requireFeasible } from "./job.ts";
 import { type Format, MEDIA_TYPES, negotiate } from "./negotiation.ts";
 import { Problem } from "./problem.ts";
-import { bytesOf, etagOf, IMMUTABLE, lengthOf } from "./representation.ts";
+import { type HeaderGroup, respond } from "./respond.ts";
+import { bodyOf, etagOf, IMMUTABLE, lengthOf } from "./representation.ts";
 
 /** Its pattern. ASCII digits alone: `\d` is the same here, and `-1`, `1e3` or `５` are other paths. */
 export const FIBONACCI_PATH = "/:n{[0-9]+}";
@@ -35,48 +36,43 @@ export async function answerFibonacci(
     throw new Problem(406, "not-acceptable", `There are ${types}`);
   }
   const job: FibonacciJob = { n: parseN(c.req.param("n")!, limits), algorithm };
-  requireFeasible(job, limits);
+  const estimateMs = requireFeasible(job, limits);
 
   const etag = etagOf(job, format);
-  const caching = { "cache-control": IMMUTABLE, etag, vary: "Accept, Accept-Encoding" };
   const ifNoneMatch = c.req.header("if-none-match");
   if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
-    return new Response(null, {
-      status: 304,
-      headers: { ...caching, "x-content-type-options": "nosniff" },
-    });
+    return respond(null, 304, CACHING, { etag });
   }
-
-  const headers = {
-    ...caching,
-    "content-type": `${MEDIA_TYPES[format]}; charset=utf-8`,
-    "accept-ranges": "bytes",
-    "x-content-type-options": "nosniff",
-  };
   if (c.req.method === "HEAD") {
     const length = String(lengthOf(job, format));
-    return new Response(null, { headers: { ...headers, "content-length": length } });
+    return respond(null, 200, TYPES[format], CACHING, { etag, "content-length": length });
   }
 
   const range = wantedRange(c, job, format);
-  const bounds = boundsOf(c, limits);
+  const bounds = boundsOf(c, limits, estimateMs);
   const result = await compute(job, bounds.options);
   onAnswer(job, result);
 
-  const whole = bytesOf(job, format, result.digits);
-  const body = range ? whole.subarray(range.start, range.end) : whole;
-  return new Response(body, {
-    status: range ? 206 : 200,
-    headers: {
-      ...headers,
-      ...bounds.headers,
-      "content-length": String(body.length),
-      "server-timing": serverTiming(result),
-      ...(range &&
-        { "content-range": `bytes ${range.start}-${range.end - 1}/${whole.length}` }),
-    },
-  });
+  const own = { etag, "server-timing": serverTiming(result) };
+  const whole = bodyOf(job, format, result.digits);
+  if (!range) return respond(whole, 200, TYPES[format], CACHING, own, bounds.headers);
+  const { start, end } = range;
+  const contentRange = { "content-range": `bytes ${start}-${end - 1}/${whole.length}` };
+  const part = whole.slice(start, end);
+  return respond(part, 206, TYPES[format], CACHING, own, bounds.headers, contentRange);
 }
+
+const CACHING = {
+  "cache-control": IMMUTABLE,
+  vary: "Accept, Accept-Encoding",
+  "x-content-type-options": "nosniff",
+};
+
+/** What an answer's headers say of its format. */
+const TYPES: Readonly<Record<Format, HeaderGroup>> = {
+  text: { "content-type": `${MEDIA_TYPES.text}; charset=utf-8`, "accept-ranges": "bytes" },
+  json: { "content-type": `${MEDIA_TYPES.json}; charset=utf-8`, "accept-ranges": "bytes" },
+};
 
 /** @throws {Problem} 416, if there is nothing in the range. */
 function wantedRange(c: Context<AppEnv>, job: FibonacciJob, format: Format) {

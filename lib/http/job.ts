@@ -17,6 +17,7 @@ import { humanDuration } from "./duration.ts";
 import type { AppEnv } from "./exchange.ts";
 import { preferredWait } from "./prefer.ts";
 import { Problem } from "./problem.ts";
+import type { HeaderGroup } from "./respond.ts";
 
 /** What may be asked for. */
 export interface Limits {
@@ -83,13 +84,14 @@ export function parseN(digits: string, limits: Limits): number {
 /**
  * Makes sure that a job can be answered in time at all, whatever the load.
  *
+ * @returns The milliseconds it is estimated to take.
  * @throws {Problem} 422, if it can't.
  */
-export function requireFeasible(job: FibonacciJob, limits: Limits): void {
+export function requireFeasible(job: FibonacciJob, limits: Limits): number {
   const { n, algorithm } = job;
   const { maxN } = ALGORITHMS[algorithm];
   const estimateMs = limits.estimateMs(job);
-  if (n <= maxN && estimateMs <= limits.deadlineMs) return;
+  if (n <= maxN && estimateMs <= limits.deadlineMs) return estimateMs;
 
   const better: FibonacciJob = { n, algorithm: "fast-doubling" };
   const instead = algorithm !== better.algorithm && limits.estimateMs(better) <= limits.deadlineMs
@@ -107,11 +109,21 @@ export interface Bounds {
   /** For each of them. */
   readonly options: ComputeOptions;
   /** Headers that tell the client which of its preferences were followed. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HeaderGroup;
 }
 
-/** Finds what bounds the calls made for a request: its connection, the deadline, `Prefer: wait=`. */
-export function boundsOf(c: Context<AppEnv>, limits: Limits): Bounds {
+/**
+ * The shortest work, in milliseconds, that is called off when the client leaves. To watch its connection
+ * costs 5 µs; what is shorter than ten times that may as well be finished.
+ */
+const WATCH_FROM_MS = 0.05;
+
+/**
+ * Finds what bounds the calls made for a request: its connection, the deadline, `Prefer: wait=`.
+ *
+ * @param estimateMs What the work is estimated to take.
+ */
+export function boundsOf(c: Context<AppEnv>, limits: Limits, estimateMs: number): Bounds {
   const prefer = c.req.header("prefer");
   const seconds = prefer === undefined ? Infinity : preferredWait(prefer) ?? Infinity;
   const lowered = seconds * 1000 < limits.deadlineMs;
@@ -121,9 +133,9 @@ export function boundsOf(c: Context<AppEnv>, limits: Limits): Bounds {
       deadlineMs: lowered ? seconds * 1000 : limits.deadlineMs,
       // A getter, as the signal is made when first read: an answer from the cache never needs it.
       get signal() {
-        return request.signal;
+        return estimateMs < WATCH_FROM_MS ? undefined : request.signal;
       },
     },
-    headers: lowered ? { "preference-applied": `wait=${seconds}` } : {},
+    headers: lowered ? { "preference-applied": `wait=${seconds}` } : undefined,
   };
 }

@@ -1,32 +1,17 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type {
-  ComputeStats,
-  FibonacciJob,
-  FibonacciResult,
-  PoolStats,
-  SlotState,
+import {
+  type ComputeStats,
+  type FibonacciJob,
+  type FibonacciResult,
+  Histogram,
+  type PoolStats,
+  type SlotState,
 } from "../compute/mod.ts";
 import type { LagSummary } from "./event_loop_lag.ts";
+import { PrometheusText, type Sample } from "./prometheus_text.ts";
 
-/** From a cached answer to the longest a call may take by default. */
-const SECONDS = [
-  0.0005,
-  0.001,
-  0.0025,
-  0.005,
-  0.01,
-  0.025,
-  0.05,
-  0.1,
-  0.25,
-  0.5,
-  1,
-  2.5,
-  5,
-  10,
-  30,
-];
-const METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE"];
+const METHODS = new Set(
+  ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE"],
+);
 /** Every state has its series from the start: one that appears only when it matters breaks alerts. */
 const SLOT_STATES = [
   "starting",
@@ -49,109 +34,107 @@ const OUTCOMES = [
 ] as const satisfies readonly (keyof PoolStats["totals"])[];
 
 /**
- * The service's metrics, in a registry of their own. Requests and answers are counted as they happen; the
- * rest mirrors one snapshot a scrape.
+ * The service's metrics. Requests and answers are counted as they happen; the rest mirrors one snapshot a
+ * scrape.
  */
 export class Metrics {
-  readonly #registry = new Registry();
-  readonly #registers = { registers: [this.#registry] };
-  readonly #requests = new Counter({
-    name: "http_requests_total",
-    help: "Requests answered.",
-    labelNames: ["method", "route", "status"],
-    ...this.#registers,
-  });
-  readonly #requestSeconds = new Histogram({
-    name: "http_request_duration_seconds",
-    help: "From the request to the headers of its answer.",
-    labelNames: ["route"],
-    buckets: SECONDS,
-    ...this.#registers,
-  });
-  readonly #computeSeconds = new Histogram({
-    name: "fib_compute_seconds",
-    help: "How long the function ran for an answer.",
-    labelNames: ["algorithm"],
-    buckets: SECONDS,
-    ...this.#registers,
-  });
-  readonly #waitSeconds = new Histogram({
-    name: "fib_queue_wait_seconds",
-    help: "How long a call that was computed had waited for a worker.",
-    buckets: SECONDS,
-    ...this.#registers,
-  });
+  readonly #routes = new Map<string, Route>();
+  readonly #computeMs = new Map<string, Histogram>();
+  readonly #waitMs = new Histogram();
 
   /** Counts a request. `route` is a pattern, never a path: each value is a series for ever. */
   countRequest(method: string, route: string, status: number, ms: number): void {
-    this.#requests.inc({ method: METHODS.includes(method) ? method : "other", route, status });
-    this.#requestSeconds.observe({ route }, ms / 1000);
+    const counted = entry(this.#routes, route, () => new Route());
+    counted.ms.record(ms);
+    const counts = entry(counted.byStatus, status, () => new Map<string, number>());
+    const name = METHODS.has(method) ? method : "other";
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
 
   /** Counts an answer's times, if it was computed for its call. */
   countAnswer(job: FibonacciJob, result: FibonacciResult): void {
     if (result.cache !== "miss" && result.cache !== "off") return;
-    this.#computeSeconds.observe({ algorithm: job.algorithm }, result.computeMs / 1000);
-    this.#waitSeconds.observe(result.queueMs / 1000);
+    entry(this.#computeMs, job.algorithm, () => new Histogram()).record(result.computeMs);
+    this.#waitMs.record(result.queueMs);
   }
-
-  /** The media type of {@linkcode text}. */
-  readonly contentType = this.#registry.contentType;
 
   /** @returns Everything in Prometheus' text format. */
-  text({ pool, cache }: ComputeStats, lag: LagSummary): Promise<string> {
-    this.#lag.set({ stat: "max" }, lag.maxMs / 1000);
-    this.#lag.set({ stat: "mean" }, lag.meanMs / 1000);
-    if (cache) this.#setCache(cache);
-    if (pool) this.#setPool(pool);
-    return this.#registry.metrics();
+  text({ pool, cache }: ComputeStats, lag: LagSummary): string {
+    const text = new PrometheusText();
+    text.counter("http_requests_total", "Requests answered.", this.#requests());
+    text.histogram(
+      "http_request_duration_seconds",
+      "From the request to the headers of its answer.",
+      [...this.#routes].map(([route, { ms }]) => [{ route }, ms.snapshot()]),
+    );
+    text.histogram(
+      "fib_compute_seconds",
+      "How long the function ran for an answer.",
+      [...this.#computeMs].map(([algorithm, ms]) => [{ algorithm }, ms.snapshot()]),
+    );
+    text.histogram(
+      "fib_queue_wait_seconds",
+      "How long a call that was computed had waited for a worker.",
+      [[{}, this.#waitMs.snapshot()]],
+    );
+    text.gauge("fib_event_loop_lag_seconds", "Event loop, last minute.", [
+      [{ stat: "max" }, lag.maxMs / 1000],
+      [{ stat: "mean" }, lag.meanMs / 1000],
+    ]);
+    if (cache) writeCache(text, cache);
+    if (pool) writePool(text, pool);
+    return text.toString();
   }
 
-  readonly #lag = this.#gauge("fib_event_loop_lag_seconds", "Event loop, last minute.", ["stat"]);
-  readonly #cacheCalls = this.#counter("fib_cache_calls_total", "Calls, by the cache's part.", [
-    "result",
-  ]);
-  readonly #cacheBytes = this.#gauge("fib_cache_bytes", "What the answers held weigh.");
-  readonly #cacheMaxBytes = this.#gauge("fib_cache_max_bytes", "What they may weigh.");
-  readonly #cacheEntries = this.#gauge("fib_cache_entries", "Answers held.");
-
-  #setCache(cache: NonNullable<ComputeStats["cache"]>): void {
-    this.#cacheCalls.reset();
-    this.#cacheCalls.inc({ result: "hit" }, cache.hits);
-    this.#cacheCalls.inc({ result: "miss" }, cache.misses);
-    this.#cacheCalls.inc({ result: "shared" }, cache.shared);
-    this.#cacheBytes.set(cache.bytes);
-    this.#cacheMaxBytes.set(cache.maxBytes);
-    this.#cacheEntries.set(cache.entries);
-  }
-
-  readonly #calls = this.#counter("fib_pool_calls_total", "Calls, by their end.", ["outcome"]);
-  readonly #restarts = this.#counter("fib_pool_restarts_total", "Workers replaced.");
-  readonly #wedged = this.#gauge("fib_pool_wedged_threads", "Terminated threads that still run.");
-  readonly #slots = this.#gauge("fib_pool_slots", "Workers, by what they do.", ["state"]);
-  readonly #queueLength = this.#gauge("fib_queue_length", "Calls waiting.");
-  readonly #queueMax = this.#gauge("fib_queue_max", "Calls that may wait.");
-  readonly #predictedWait = this.#gauge("fib_queue_predicted_wait_seconds", "For a call made now.");
-
-  #setPool({ queue, slots, totals }: PoolStats): void {
-    this.#calls.reset();
-    for (const outcome of OUTCOMES) this.#calls.inc({ outcome }, totals[outcome]);
-    this.#restarts.reset();
-    this.#restarts.inc(totals.restarts);
-    this.#wedged.set(totals.wedged);
-    for (const state of SLOT_STATES) {
-      this.#slots.set({ state }, slots.filter((slot) => slot.state === state).length);
+  *#requests(): Generator<Sample> {
+    for (const [route, { byStatus }] of this.#routes) {
+      for (const [status, counts] of byStatus) {
+        for (const [method, count] of counts) yield [{ method, route, status }, count];
+      }
     }
-    this.#queueLength.set(queue.length);
-    this.#queueMax.set(queue.max);
-    this.#predictedWait.set(queue.predictedWaitMs / 1000);
   }
+}
 
-  #gauge(name: string, help: string, labelNames: string[] = []): Gauge {
-    return new Gauge({ name, help, labelNames, ...this.#registers });
-  }
+class Route {
+  readonly ms = new Histogram();
+  readonly byStatus = new Map<number, Map<string, number>>();
+}
 
-  #counter(name: string, help: string, labelNames: string[] = []): Counter {
-    return new Counter({ name, help, labelNames, ...this.#registers });
-  }
+function writeCache(text: PrometheusText, cache: NonNullable<ComputeStats["cache"]>): void {
+  text.counter("fib_cache_calls_total", "Calls, by the cache's part.", [
+    [{ result: "hit" }, cache.hits],
+    [{ result: "miss" }, cache.misses],
+    [{ result: "shared" }, cache.shared],
+  ]);
+  text.gauge("fib_cache_bytes", "What the answers held weigh.", [[{}, cache.bytes]]);
+  text.gauge("fib_cache_max_bytes", "What they may weigh.", [[{}, cache.maxBytes]]);
+  text.gauge("fib_cache_entries", "Answers held.", [[{}, cache.entries]]);
+}
+
+function writePool(text: PrometheusText, { queue, slots, totals }: PoolStats): void {
+  text.counter(
+    "fib_pool_calls_total",
+    "Calls, by their end.",
+    OUTCOMES.map((outcome) => [{ outcome }, totals[outcome]]),
+  );
+  text.counter("fib_pool_restarts_total", "Workers replaced.", [[{}, totals.restarts]]);
+  text.gauge("fib_pool_wedged_threads", "Terminated threads that still run.", [
+    [{}, totals.wedged],
+  ]);
+  text.gauge(
+    "fib_pool_slots",
+    "Workers, by what they do.",
+    SLOT_STATES.map((state) => [{ state }, slots.filter((slot) => slot.state === state).length]),
+  );
+  text.gauge("fib_queue_length", "Calls waiting.", [[{}, queue.length]]);
+  text.gauge("fib_queue_max", "Calls that may wait.", [[{}, queue.max]]);
+  text.gauge("fib_queue_predicted_wait_seconds", "For a call made now.", [
+    [{}, queue.predictedWaitMs / 1000],
+  ]);
+}
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, value = make());
+  return value;
 }

@@ -1,10 +1,11 @@
 /**
- * An answer as bytes. The digits, up to millions, are copied at most once and never become a string.
+ * An answer as a body. Digits that came as bytes, up to millions, are copied at most once and never become a
+ * string.
  *
  * @module
  */
 
-import { digitCount, type FibonacciJob } from "../compute/mod.ts";
+import { digitCount, type Digits, type FibonacciJob } from "../compute/mod.ts";
 import type { Format } from "./negotiation.ts";
 
 /** Headers of whatever follows from the URL alone, for ever. */
@@ -23,22 +24,15 @@ export function lengthOf(job: FibonacciJob, format: Format): number {
   return before.length + digits + after.length;
 }
 
-/** @returns An answer's bytes. Never write to them: as text, they are `digits` themselves. */
-export function bytesOf(
-  job: FibonacciJob,
-  format: Format,
-  digits: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> {
-  return format === "text" ? digits : jsonBytes(job, digits);
+/** @returns An answer's body. Never write to it: as text, it is `digits` itself. */
+export function bodyOf(job: FibonacciJob, format: Format, digits: Digits): Digits {
+  return format === "text" ? digits : jsonOf(job, digits);
 }
 
 /** @returns `{"n":33,"value":"3524578","digits":7,"algorithm":"fast-doubling"}` and `end`. */
-export function jsonBytes(
-  job: FibonacciJob,
-  digits: Uint8Array<ArrayBuffer>,
-  end = "",
-): Uint8Array<ArrayBuffer> {
+export function jsonOf(job: FibonacciJob, digits: Digits, end = ""): Digits {
   const [before, after] = aroundDigits(job, digits.length);
+  if (typeof digits === "string") return before + digits + after + end;
   const bytes = new Uint8Array(before.length + digits.length + after.length + end.length);
   const encoder = new TextEncoder();
   encoder.encodeInto(before, bytes);

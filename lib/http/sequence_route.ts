@@ -11,7 +11,7 @@ import {
   requireFeasible,
 } from "./job.ts";
 import { Problem } from "./problem.ts";
-import { IMMUTABLE, jsonBytes } from "./representation.ts";
+import { IMMUTABLE, jsonOf } from "./representation.ts";
 
 const DEFAULT_COUNT = 10;
 /** The largest `count`: enough to draw, and few enough that one request can't keep a service for long. */
@@ -36,7 +36,7 @@ export async function answerSequence(
   c: Context<AppEnv>,
   { compute, limits, onAnswer, concurrency, onCut }: SequenceAnswerOptions,
 ): Promise<Response> {
-  const bounds = boundsOf(c, limits);
+  const bounds = boundsOf(c, limits, Infinity);
   const { deadlineMs = limits.deadlineMs } = bounds.options;
   const jobs = parseJobs(c, { ...limits, deadlineMs });
   const headers = {
@@ -61,7 +61,8 @@ export async function answerSequence(
         if (done) return controller.close();
         const job = jobs[index++];
         onAnswer(job, value);
-        controller.enqueue(jsonBytes(job, value.digits, "\n"));
+        const line = jsonOf(job, value.digits, "\n");
+        controller.enqueue(typeof line === "string" ? encoder.encode(line) : line);
       } catch (error) {
         // Not worth a line in the log if the client has left, which is one way to get here.
         if (!signal.aborted) onCut(error);
@@ -77,6 +78,8 @@ export async function answerSequence(
   }, { highWaterMark: 0 });
   return new Response(body, { headers });
 }
+
+const encoder = new TextEncoder();
 
 /** @throws {Problem} 400 or 422, if what is asked for is no sequence or too much. */
 function parseJobs(c: Context<AppEnv>, limits: Limits): FibonacciJob[] {

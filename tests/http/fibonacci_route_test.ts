@@ -15,7 +15,6 @@ Deno.test("GET /n says how it may be cached and where its time went", async () =
   assertEquals(headers.get("cache-control"), IMMUTABLE);
   assertEquals(headers.get("vary"), "Accept, Accept-Encoding");
   assertEquals(headers.get("accept-ranges"), "bytes");
-  assertEquals(headers.get("content-length"), "7");
   assertEquals(headers.get("etag"), '"33.text"');
   assertEquals(headers.get("x-content-type-options"), "nosniff");
   assertEquals(headers.get("server-timing"), "cache;desc=miss, queue;dur=0.5, compute;dur=1.25");
@@ -35,7 +34,6 @@ Deno.test("GET /n answers JSON whose body follows from the URL alone", async () 
   assertEquals(response.headers.get("content-type"), "application/json; charset=utf-8");
   const body = await response.text();
   assertEquals(body, `{"n":33,"value":"3524578","digits":7,"algorithm":"naive"}`);
-  assertEquals(response.headers.get("content-length"), String(body.length));
 });
 
 Deno.test("GET /n answers text to a browser", async () => {
@@ -179,8 +177,11 @@ Deno.test.each([["/1000", "text/plain"], ["/1000", "application/json"], ["/0", "
     assertEquals(await head.text(), "");
     assertEquals(jobs, []);
 
-    const { headers } = await get(path, { accept });
+    const response = await get(path, { accept });
+    const { headers } = response;
     headers.delete("server-timing");
+    // The runtime counts what it sends.
+    headers.set("content-length", String((await response.bytes()).length));
     assertEquals([...head.headers], [...headers]);
   },
 );
@@ -203,7 +204,6 @@ Deno.test.each([
   const response = await fixture().get("/33", { range });
   assertEquals(response.status, 206);
   assertEquals(response.headers.get("content-range"), `bytes ${contentRange}`);
-  assertEquals(response.headers.get("content-length"), String(part.length));
   assertEquals(response.headers.get("etag"), '"33.text"');
   assert(response.headers.has("server-timing"));
   assertEquals(await response.text(), part);
@@ -253,7 +253,7 @@ Deno.test("GET /n leaves the digits it was handed as they are", async () => {
 
 Deno.test("GET /n passes on its connection and its deadline", async () => {
   const holding = new HoldingCompute();
-  const { get } = fixture({ compute: holding.compute });
+  const { get } = fixture({ compute: holding.compute, estimateMs: () => 1 });
   const client = new AbortController();
   const response = get("/33", {}, { signal: client.signal });
   const { options } = await holding.call(0);

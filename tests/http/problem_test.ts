@@ -91,7 +91,7 @@ Deno.test("a problem in answer to HEAD has GET's headers and no body", async () 
 Deno.test("a client that has gone is no failure", async () => {
   const holding = new HoldingCompute();
   const client = new AbortController();
-  const { get } = fixture({ compute: holding.compute });
+  const { get } = fixture({ compute: holding.compute, estimateMs: () => 1 });
   const lines = await logOf("info", async () => {
     const response = get("/33", {}, { signal: client.signal });
     await holding.call(0);

@@ -102,7 +102,7 @@ Deno.test({ name: "no request target is a 5xx", ignore }, async () => {
 
 Deno.test({ name: "a client that hangs up aborts its call", ignore }, async () => {
   const holding = new HoldingCompute();
-  await serving({ compute: holding.compute }, async (connect) => {
+  await serving({ compute: holding.compute, estimateMs: () => 1 }, async (connect) => {
     const conn = await connect();
     await send(conn, "GET /33 HTTP/1.1\r\nHost: x\r\n\r\n");
     const { signal } = (await holding.call(0)).options;
