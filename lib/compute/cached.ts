@@ -87,12 +87,9 @@ export function cached(
     repeats: number,
     failed?: unknown,
   ): Promise<FibonacciResult> {
-    const key = `${job.algorithm} ${job.n}`;
-    const digits = answers.get(key);
-    if (digits) {
-      counts.hits++;
-      return { digits, cache: "hit", queueMs: 0, computeMs: 0 };
-    }
+    const key = keyOf(job);
+    const hit = look(key);
+    if (hit) return hit;
     const { signal, deadlineMs } = options;
     signal?.throwIfAborted();
     const deadlineAt = clock.now() + (deadlineMs ?? Infinity);
@@ -118,10 +115,22 @@ export function cached(
     }
   }
 
+  function look(key: string): FibonacciResult | undefined {
+    const digits = answers.get(key);
+    if (digits === undefined) return undefined;
+    counts.hits++;
+    return { digits, cache: "hit", queueMs: 0, computeMs: 0 };
+  }
+
   const compute: Compute = (job, options = {}) => answer(job, options, REPEATS);
   return Object.assign(compute, {
+    find: (job: FibonacciJob) => look(keyOf(job)),
     stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, maxBytes, ...counts }),
   });
+}
+
+function keyOf({ n, algorithm }: FibonacciJob): string {
+  return `${algorithm} ${n}`;
 }
 
 function isForWantOfTime(error: unknown): boolean {
