@@ -8,11 +8,16 @@
  * @module
  */
 
-import { getLogger } from "@logtape/logtape";
-import { cached, estimator, type FibonacciApi, pooled } from "./lib/compute/mod.ts";
+import {
+  type CachedCompute,
+  estimator,
+  type FibonacciApi,
+  pooled,
+  replaceable,
+} from "./lib/compute/mod.ts";
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
 import { createApp, EventLoopLag } from "./lib/http/mod.ts";
-import { configureLog } from "./lib/log.ts";
+import { configureLog, getLogger } from "./lib/log.ts";
 import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
 
 /** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
@@ -58,13 +63,11 @@ async function start(config: Config): Promise<void> {
     tracer: tracing?.openTelemetry,
   });
   const estimate = estimator();
-  const workers = pooled(pool, estimate);
-  const cache = config.cacheMb > 0
-    ? cached(workers, { maxBytes: config.cacheMb * 1_000_000 })
-    : undefined;
+  const compute = replaceable(pooled(pool, estimate));
+  let cache: CachedCompute | undefined;
   const eventLoopLag = new EventLoopLag();
   const app = createApp({
-    compute: cache ?? workers,
+    compute,
     estimateMs: estimate,
     stats: () => ({ pool: pool.stats(), cache: cache?.stats() ?? null }),
     eventLoopLag,
@@ -79,6 +82,12 @@ async function start(config: Config): Promise<void> {
   });
   const server = listen(config, app.fetch);
   await pool.ready;
+  if (config.cacheMb > 0) {
+    // Only now: the library behind it takes 12 ms to import.
+    const { cached } = await import("./lib/compute/cached.ts");
+    cache = cached(pooled(pool, estimate), { maxBytes: config.cacheMb * 1_000_000 });
+    compute.replace(cache);
+  }
   eventLoopLag.start();
   const ready = {
     url: urlOf(server.addr),

@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "fibonacci": [],
   "pool": [],
   "compute": ["fibonacci", "pool"],
-  "http": ["compute"],
+  "http": ["compute", "log.ts"],
   "config.ts": ["compute", "log.ts"],
   "log.ts": [],
 };

@@ -5,12 +5,13 @@
  * @module
  */
 
-export { cached, type CachedCompute, type CachedOptions } from "./cached.ts";
+export type { CachedCompute, CachedOptions } from "./cached.ts";
 export type { Compute, ComputeOptions, Digits, FibonacciJob, FibonacciResult } from "./compute.ts";
 export * from "./errors.ts";
 export { type Estimator, estimator } from "./estimator.ts";
 export { inline } from "./inline.ts";
 export { type FibonacciApi, pooled } from "./pooled.ts";
+export { replaceable, type ReplaceableCompute } from "./replaceable.ts";
 export { sequence, type SequenceOptions } from "./sequence.ts";
 export type { CacheStats, ComputeStats } from "./stats.ts";
 export { Histogram, type HistogramSnapshot } from "../pool/histogram.ts";

@@ -1,8 +1,8 @@
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../log.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Problem } from "./problem.ts";
 
-const logger = getLogger(["fib", "http"]);
+const logger = getLogger("fib.http");
 /** The least time between two warnings about overload, which would otherwise write a line a request. */
 const SHED_INTERVAL_MS = 1000;
 /** As much of a path as a line holds. */
@@ -30,7 +30,7 @@ export class RequestLog {
     } else if (problem.code === "overloaded") {
       this.#shed++;
       if (now - this.#warnedAt < SHED_INTERVAL_MS) return;
-      logger.warn("Requests refused", { shed: this.#shed });
+      logger.warning("Requests refused", { shed: this.#shed });
       this.#shed = 0;
       this.#warnedAt = now;
     }

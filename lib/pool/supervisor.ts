@@ -3,11 +3,17 @@ import type { PoolEvent, ResolvedOptions } from "./options.ts";
 import { Slot, type SlotEvents } from "./slot.ts";
 
 /**
- * Pause between the starts of two workers on a pool in use. Starting one blocks this thread for about
- * 13 ms: closer together, many deaths at once would stall everyone; further apart, a big pool takes longer
- * to be whole.
+ * Pause between the starts of two workers. Starting one blocks this thread for about 13 ms: closer together,
+ * a big pool's start, or many deaths at once, would stall everyone; further apart, a big pool takes longer to
+ * be whole.
  */
 const START_SPACING_MS = 20;
+
+/**
+ * Pause before the first start, so that a service which began to listen in this turn answers whoever has
+ * been waiting for that. Longer would delay the first call more than it would speed up anything.
+ */
+const FIRST_START_MS = 8;
 
 /** What a {@linkcode Supervisor} tells of jobs; the rest of what slots tell ends with it. */
 export interface SupervisorEvents
@@ -27,6 +33,7 @@ export class Supervisor {
   readonly #unstarted: Set<number>;
   #lastFailure: Error | undefined;
   #nextStartAt = 0;
+  #cancelStart: (() => void) | undefined;
   #sealed = false;
   #wedged = 0;
 
@@ -38,9 +45,14 @@ export class Supervisor {
     this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
   }
 
-  /** Starts the workers. */
-  start(): void {
-    for (const slot of this.slots) slot.start();
+  /** Starts the workers, one after the other: whoever listens already can answer between two of them. */
+  start(index = 0): void {
+    if (index === this.slots.length) return;
+    const pauseMs = index === 0 ? FIRST_START_MS : START_SPACING_MS;
+    this.#cancelStart = this.#options.clock.after(pauseMs, () => {
+      this.slots[index].start();
+      this.start(index + 1);
+    });
   }
 
   /** Resolves when of each slot it is known that it takes calls, or never will; rejects if none does. */
@@ -72,6 +84,7 @@ export class Supervisor {
   /** The pool is closing: no worker is started beside a wedged thread any more. */
   seal(): void {
     this.#sealed = true;
+    this.#cancelStart?.();
     this.#ready.reject(new PoolClosedError("Pool was closed before it was ready"));
   }
 

@@ -11,8 +11,8 @@
 
 import { assertEquals, assertInstanceOf, assertLessOrEqual, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
+import { cached } from "../../lib/compute/cached.ts";
 import {
-  cached,
   DeadlineExceededError,
   type FibonacciJob,
   type FibonacciResult,

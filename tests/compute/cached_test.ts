@@ -1,6 +1,6 @@
+import { cached } from "../../lib/compute/cached.ts";
 import { assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import {
-  cached,
   type Compute,
   DeadlineExceededError,
   type FibonacciJob,

@@ -1,5 +1,5 @@
+import { cached } from "../../lib/compute/cached.ts";
 import {
-  cached,
   type Compute,
   type Estimator,
   type FibonacciApi,
