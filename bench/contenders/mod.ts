@@ -1,0 +1,194 @@
+/**
+ * Everything that is compared, each with one short adapter.
+ *
+ * @module
+ */
+
+import type { Contender, PoolAdapter } from "./contender.ts";
+import {
+  constantServer,
+  denoServer,
+  largeServer,
+  nodeServer,
+  service,
+  tornadoServer,
+} from "./commands.ts";
+
+export type { Contender } from "./contender.ts";
+
+/** A pool on Deno, and the same behind Hono. */
+function onDeno(pool: PoolAdapter): Pick<Contender, "runtime" | "pool" | "server"> {
+  return { runtime: "Deno", pool, server: (size) => denoServer(pool, size) };
+}
+
+/** A pool on Node, and the same behind `node:http`. */
+function onNode(pool: PoolAdapter): Pick<Contender, "runtime" | "pool" | "server" | "needs"> {
+  return {
+    runtime: "Node",
+    needs: ["node", "peers"],
+    pool,
+    server: (size) => nodeServer(pool, size),
+  };
+}
+
+/** The contenders, by the names that cases and raw lines know them by. */
+export const CONTENDERS = {
+  ours: {
+    name: "this project",
+    role: "ours",
+    runtime: "Deno",
+    what: "the service by the command of `deno task start`; its pool, calls declared pure",
+    pool: { module: "contenders/pools/ours.ts", options: { pure: true } },
+    server: (size) =>
+      service({ WORKERS: String(size), CACHE_MB: "0", ALGORITHM: "naive", LOG_LEVEL: "warning" }),
+    digits: "contenders/digits/ours.ts",
+  },
+  "ours-pool": {
+    name: "this project's pool alone",
+    role: "ours",
+    what: "the pool behind the route that the peers have, without the rest of the service",
+    ...onDeno({ module: "contenders/pools/ours.ts", options: { pure: true } }),
+  },
+  "ours-impure": {
+    name: "this project, not declared pure",
+    role: "ours",
+    runtime: "Deno",
+    what: "the same pool where each call is answered by itself",
+    pool: { module: "contenders/pools/ours.ts", options: { pure: false } },
+  },
+  "ours-cached": {
+    name: "this project",
+    role: "ours",
+    runtime: "Deno",
+    what: "the service by the command of `deno task start`, with its cache",
+    server: (size) => service({ WORKERS: String(size), LOG_LEVEL: "warning" }),
+  },
+  "ours-large": {
+    name: "this project",
+    role: "ours",
+    runtime: "Deno",
+    what: "the service by the command of `deno task start`, without its cache",
+    server: (size) => service({ WORKERS: String(size), CACHE_MB: "0", LOG_LEVEL: "warning" }),
+  },
+  comlink: {
+    name: "bare Comlink",
+    role: "peer",
+    what: "round-robin over a fixed array of workers",
+    ...onDeno({ module: "contenders/pools/comlink.ts" }),
+  },
+  poolifier: {
+    name: "poolifier-web-worker",
+    role: "peer",
+    what: "its fixed pool, default options",
+    ...onDeno({ module: "contenders/pools/poolifier.ts" }),
+    needs: ["peers"],
+  },
+  piscina: {
+    name: "piscina",
+    role: "peer",
+    what: "default options",
+    ...onNode({ module: "peers/piscina.mjs" }),
+  },
+  "piscina-4": {
+    name: "piscina, 4 a worker",
+    role: "peer",
+    what: "`concurrentTasksPerWorker: 4`",
+    ...onNode({ module: "peers/piscina.mjs", options: { concurrentTasksPerWorker: 4 } }),
+  },
+  tinypool: {
+    name: "tinypool",
+    role: "peer",
+    what: "default options",
+    ...onNode({ module: "peers/tinypool.mjs" }),
+  },
+  workerpool: {
+    name: "workerpool",
+    role: "peer",
+    what: "on threads, default options",
+    ...onNode({ module: "peers/workerpool.mjs" }),
+  },
+  tornado: {
+    name: "Tornado",
+    role: "peer",
+    runtime: "Python",
+    what: "`ProcessPoolExecutor`; the recursion runs in CPython",
+    needs: ["tornado"],
+    server: tornadoServer,
+  },
+  polled: {
+    name: "polled workers",
+    role: "naive",
+    what: "each request looks for its result in every turn of the event loop",
+    ...onDeno({ module: "contenders/pools/polled.ts", options: { pause: "turn" } }),
+  },
+  "polled-timer": {
+    name: "polled workers, by timer",
+    role: "naive",
+    what: "each request looks for its result again and again, by `setTimeout(0)`",
+    ...onDeno({ module: "contenders/pools/polled.ts", options: { pause: "timer" } }),
+  },
+  inline: {
+    name: "no pool",
+    role: "naive",
+    what: "the event loop's own thread computes",
+    ...onDeno({ module: "contenders/pools/inline.ts" }),
+  },
+  raw: {
+    name: "raw messages",
+    role: "limit",
+    what: "one `postMessage` there and one back, nothing else",
+    ...onDeno({ module: "contenders/pools/raw_messages.ts" }),
+  },
+  "comlink-64": {
+    name: "Comlink, up to 64 calls a message",
+    role: "limit",
+    what: "everything called at once goes and comes together",
+    ...onDeno({ module: "contenders/pools/batched_comlink.ts" }),
+  },
+  "hono-constant": {
+    name: "Hono, constant answer",
+    role: "limit",
+    runtime: "Deno",
+    what: "no worker, nothing computed",
+    server: () => constantServer("hono"),
+  },
+  "deno-constant": {
+    name: "Deno.serve, constant answer",
+    role: "limit",
+    runtime: "Deno",
+    what: "no router, no worker, nothing computed",
+    server: () => constantServer("deno"),
+  },
+  formatted: {
+    name: "formatted on the main thread",
+    role: "naive",
+    runtime: "Deno",
+    what: "the worker's bigint is cloned, and written out by the event loop's thread",
+    server: () => largeServer("formatted"),
+  },
+  transferred: {
+    name: "one transferred buffer",
+    role: "peer",
+    runtime: "Deno",
+    what: "the worker's bytes are moved, and sent in one piece",
+    server: () => largeServer("transferred"),
+  },
+  bigint: {
+    name: "BigInt",
+    role: "peer",
+    runtime: "Deno",
+    what: "textbook fast doubling, and `toString`",
+    digits: "contenders/digits/bigint.ts",
+  },
+  gmp: {
+    name: "GMP",
+    role: "peer",
+    runtime: "C",
+    what: "`mpz_fib_ui` and `mpz_get_str`, called through `Deno.dlopen`",
+    needs: ["gmp"],
+    digits: "contenders/digits/gmp.ts",
+  },
+} as const satisfies Record<string, Contender>;
+
+/** The name of one. */
+export type ContenderId = keyof typeof CONTENDERS;

@@ -1,0 +1,20 @@
+import { type Open, type Pool, warm } from "../pool.ts";
+
+/** Where `bench/peers` has it. Not told by a literal: types are to check where it is not installed. */
+export const POOLIFIER = new URL(
+  "../../peers/node_modules/poolifier-web-worker/esm/mod.js",
+  import.meta.url,
+).href;
+
+/** poolifier-web-worker: its fixed pool with its default options. */
+export const open: Open = async (size) => {
+  const { FixedThreadPool } = await import(POOLIFIER);
+  const pool = new FixedThreadPool(size, new URL("./poolifier_worker.ts", import.meta.url));
+  return warm(
+    {
+      increment: (n) => pool.execute(n, "increment"),
+      fibonacci: (n) => pool.execute(n, "fibonacci"),
+    } satisfies Pool,
+    size,
+  );
+};

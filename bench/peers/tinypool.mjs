@@ -1,0 +1,10 @@
+// @ts-ignore: installed by the run, and for Node alone
+import { Tinypool } from "tinypool";
+import { warm } from "./piscina.mjs";
+
+const filename = new URL("../contenders/work.mjs", import.meta.url).href;
+
+/** tinypool with its default options. */
+export function open(size) {
+  return warm(new Tinypool({ filename, minThreads: size, maxThreads: size }), size);
+}
