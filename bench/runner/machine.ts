@@ -1,0 +1,73 @@
+/**
+ * What a run was run on: all that somebody needs to judge whether a number is surprising.
+ *
+ * @module
+ */
+
+import { cpus, release, totalmem } from "node:os";
+import { pythonWithTornado } from "../contenders/commands.ts";
+import { output, ROOT } from "./process.ts";
+
+/** The first raw line of a case. */
+export interface Machine {
+  /** When it began, in UTC. */
+  readonly date: string;
+  /** The commit measured, with a `+` if something had been changed since. */
+  readonly commit: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly os: string;
+  /** Whether wrk made the load, or this project's own client. */
+  readonly wrk: boolean;
+  /** Of whatever takes part. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Looks at this machine. */
+export async function lookAtMachine(): Promise<Machine> {
+  const python = "import platform, tornado; print(platform.python_version(), tornado.version)";
+  const [wrk, node, tornado, commit, changes] = await Promise.all([
+    // Its exit code is not 0.
+    version("sh", ["-c", "wrk -v | head -n 1"], /wrk (?:debian\/)?([\d.]+)/),
+    version("node", ["--version"], /v(.+)/),
+    version(() => pythonWithTornado(), ["-c", python], /(.+)/),
+    version("git", ["rev-parse", "--short", "HEAD"], /(\w+)/),
+    version("git", ["status", "--porcelain", "--", "lib", "main.ts", "worker.ts"], /(.)/),
+  ]);
+  const { dependencies } = JSON.parse(
+    Deno.readTextFileSync(new URL("bench/peers/package.json", ROOT)),
+  );
+  const versions: Record<string, string | undefined> = {
+    Deno: Deno.version.deno,
+    Node: node,
+    "Python, Tornado": tornado?.replace(" ", ", "),
+    wrk,
+    ...dependencies,
+  };
+  return {
+    date: new Date().toISOString(),
+    commit: commit === undefined ? "unknown" : commit + (changes === undefined ? "" : "+"),
+    cpu: cpus()[0]?.model.trim() ?? Deno.build.arch,
+    cores: navigator.hardwareConcurrency,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    os: `${Deno.build.os} ${release()}`,
+    wrk: wrk !== undefined,
+    versions: Object.fromEntries(
+      Object.entries(versions).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+  };
+}
+
+async function version(
+  program: string | (() => string),
+  args: string[],
+  pattern: RegExp,
+): Promise<string | undefined> {
+  try {
+    return (await output({ program: typeof program === "string" ? program : program(), args }))
+      .match(pattern)?.[1];
+  } catch {
+    return undefined;
+  }
+}
