@@ -12,7 +12,7 @@ export type Role =
   | "limit";
 
 /** What a contender needs of the machine. */
-export type Need = "node" | "peers" | "tornado" | "gmp" | "linux";
+export type Need = "node" | "peers" | "tornado" | "gmp";
 
 /** An adapter that exports `open`: see {@linkcode import("./pool.ts").Open}. */
 export interface PoolAdapter {

@@ -6,6 +6,7 @@
 
 import { cpus, release, totalmem } from "node:os";
 import { pythonWithTornado } from "../contenders/commands.ts";
+import { nodeVersion } from "./needs.ts";
 import { output, ROOT } from "./process.ts";
 
 /** The first raw line of a case. */
@@ -30,7 +31,7 @@ export async function lookAtMachine(): Promise<Machine> {
   const [wrk, node, tornado, commit, changes] = await Promise.all([
     // Its exit code is not 0.
     version("sh", ["-c", "wrk -v | head -n 1"], /wrk (?:debian\/)?([\d.]+)/),
-    version("node", ["--version"], /v(.+)/),
+    nodeVersion().catch(() => undefined),
     version(() => pythonWithTornado(), ["-c", python], /(.+)/),
     version("git", ["rev-parse", "--short", "HEAD"], /(\w+)/),
     version("git", ["status", "--porcelain", "--", "lib", "main.ts", "worker.ts"], /(.)/),

@@ -10,13 +10,12 @@ import { load } from "../contenders/digits/gmp.ts";
 import { output, ROOT } from "./process.ts";
 
 const CHECKS: Record<Need, () => void | Promise<unknown>> = {
-  node: () => output({ program: "node", args: ["--version"] }),
+  node: async () => {
+    if (await nodeVersion() === undefined) throw new Error("There is no Node");
+  },
   peers: installPeers,
   tornado: () => void pythonWithTornado(),
   gmp: () => load().close(),
-  linux: () => {
-    if (Deno.build.os !== "linux") throw new Error("There is no /proc");
-  },
 };
 
 const REASONS: Record<Need, string> = {
@@ -24,8 +23,10 @@ const REASONS: Record<Need, string> = {
   peers: "its package could not be installed",
   tornado: "Python has no `tornado`",
   gmp: "libgmp is not found",
-  linux: "there is no `/proc`",
 };
+
+/** What an installation over a slow line may take. */
+const INSTALL_MS = 300_000;
 
 const known = new Map<Need, Promise<string | undefined>>();
 
@@ -46,6 +47,15 @@ async function check(need: Need): Promise<string | undefined> {
   }
 }
 
+/**
+ * @returns The version of `node`; `undefined` if that is Deno, which puts a stand-in for it on the path of what
+ * it starts where there is none.
+ */
+export async function nodeVersion(): Promise<string | undefined> {
+  const script = "process.versions.deno === undefined ? process.versions.node : ''";
+  return (await output({ program: "node", args: ["-p", script] })).trim() || undefined;
+}
+
 /** Installs what `bench/peers/package.json` names, unless it is there: by npm, or else by Deno. */
 async function installPeers(): Promise<void> {
   const peers = new URL("bench/peers/", ROOT);
@@ -62,7 +72,7 @@ async function installPeers(): Promise<void> {
   if (installed()) return;
   console.error("Installing bench/peers");
   const sh = (command: string) =>
-    output({ program: "sh", args: ["-c", `cd bench/peers && ${command}`] });
+    output({ program: "sh", args: ["-c", `cd bench/peers && ${command}`] }, INSTALL_MS);
   await sh("npm ci --no-fund --no-audit").catch(() => {});
   if (!installed()) await sh(`"${Deno.execPath()}" install --no-lock`);
   if (!installed()) throw new Error("Packages were not installed");

@@ -3,7 +3,11 @@ import { type ContenderId, CONTENDERS } from "../contenders/mod.ts";
 import type { Contender } from "../contenders/contender.ts";
 import type { Machine } from "./machine.ts";
 import { missing } from "./needs.ts";
+import { killAll } from "./process.ts";
 import type { LeftOut, Run, Sample } from "./raw.ts";
+
+/** How long a trial may take: several times what the longest does. */
+const TRIAL_MS = 120_000;
 
 /**
  * Runs a case: every contender once a round, in the order of the case and in each second round backwards, so
@@ -36,7 +40,9 @@ export async function runCase(
   for (let round = 1; round <= rounds; round++) {
     for (const contender of [...running]) {
       try {
-        const values = await subject.trial(contender, CONTENDERS[contender], settings);
+        const values = await bounded(() =>
+          subject.trial(contender, CONTENDERS[contender], settings)
+        );
         samples.push({ round, contender, values });
         tell(`${round}/${rounds} ${CONTENDERS[contender].name} ${JSON.stringify(values)}`);
       } catch (error) {
@@ -49,4 +55,14 @@ export async function runCase(
     running.reverse();
   }
   return { machine, leftOut, samples };
+}
+
+/** Ends whatever hangs: then the trial fails, as all that it could be waiting for is gone. */
+async function bounded<T>(trial: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(killAll, TRIAL_MS);
+  try {
+    return await trial();
+  } finally {
+    clearTimeout(timer);
+  }
 }
