@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { CASES } from "./cases/mod.ts";
 import { renderChart } from "./report/chart.ts";
 import { renderMarkdown, renderTargets, type Runs } from "./report/markdown.ts";
-import { lookAtMachine } from "./runner/machine.ts";
+import { lookAtMachine, type Machine } from "./runner/machine.ts";
 import { killAll, ROOT } from "./runner/process.ts";
 import { fromLines, type Run, toLines } from "./runner/raw.ts";
 import { runCase } from "./runner/run.ts";
@@ -22,6 +22,7 @@ const HELP = `deno task bench [options]
   --all          every case, with more rounds
   --only=CASES   some of ${Object.keys(CASES).join(",")}
   --rounds=N     how many rounds
+  --more         add rounds to what is in DIR, of the same commit on the same machine
   --workers=N    workers of each pool; default: a core each
   --out=DIR      where results go; default: bench/out
   --report       measure nothing, write the results again from their raw lines`;
@@ -61,6 +62,7 @@ function readOptions() {
         all: { type: "boolean" },
         only: { type: "string" },
         rounds: { type: "string" },
+        more: { type: "boolean" },
         workers: { type: "string" },
         out: { type: "string", default: "bench/out" },
         report: { type: "boolean" },
@@ -83,12 +85,23 @@ async function measure(): Promise<void> {
   const only = options.only?.split(",");
   for (const [id, subject] of Object.entries(CASES)) {
     const byDefault = subject.rounds[settings.quick ? "quick" : "all"];
-    const rounds = Number(options.rounds ?? byDefault);
     if (only ? !only.includes(id) : byDefault === 0) continue;
-    const startedAt = { ...machine, date: new Date().toISOString() };
+    const rounds = Number(options.rounds ?? Math.max(1, byDefault));
     const tell = (text: string) => console.error(`${id}: ${text}`);
-    const run = await runCase(subject, Math.max(1, rounds), settings, startedAt, tell);
-    Deno.writeTextFileSync(raw(id), toLines(run));
+    const begun = options.more ? read(id) : undefined;
+    if (begun) requireSame(begun.machine, machine);
+    const run = begun ??
+      { machine: { ...machine, date: new Date().toISOString() }, leftOut: [], samples: [] };
+    for await (const longer of runCase(subject, run, { ...settings, rounds, tell })) {
+      Deno.writeTextFileSync(raw(id), toLines(longer));
+    }
+  }
+}
+
+/** @throws {Error} If two runs can't be one. */
+function requireSame({ date: _, ...one }: Machine, { date: __, ...other }: Machine): void {
+  if (JSON.stringify(one) !== JSON.stringify(other)) {
+    throw new Error(`Not the same: ${JSON.stringify(one)} and now ${JSON.stringify(other)}`);
   }
 }
 

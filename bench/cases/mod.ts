@@ -9,7 +9,7 @@ import { cached } from "./cached.ts";
 import type { Case } from "./case.ts";
 import { digits } from "./digits.ts";
 import { dispatch } from "./dispatch.ts";
-import { http } from "./http.ts";
+import { http, work } from "./http.ts";
 import { parallel } from "./parallel.ts";
 import { stall } from "./stall.ts";
 import { start } from "./start.ts";
@@ -20,6 +20,7 @@ export type { Case, Metric, Settings, Target, Values } from "./case.ts";
 export const CASES: Readonly<Record<string, Case>> = {
   dispatch,
   http,
+  work,
   cached,
   busy,
   stall,

@@ -15,7 +15,7 @@ import { ranked } from "./standings.ts";
 const PANELS = ["dispatch", "http"];
 
 const WIDTH = 800;
-const LABELS = 250;
+const LABELS = 320;
 const VALUES = 90;
 const ROW = 24;
 const BAR = 14;
@@ -50,7 +50,7 @@ export function renderChart(runs: Readonly<Record<string, Run>>): string {
     alt.push(panel.alt);
     return [panel.svg];
   });
-  return `<!-- deno-fmt-ignore-file -- made by bench/main.ts from raw/ -->
+  return `<!-- deno-fmt-ignore-file: made by bench/main.ts from raw/ -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" width="${WIDTH}" height="${top}" role="img" aria-labelledby="alt">
 <title id="alt">${escape(alt.join(" "))}</title>
 <style>${STYLE}</style>

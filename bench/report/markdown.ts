@@ -19,7 +19,7 @@ export function renderMarkdown(runs: Runs): string {
   const sections = Object.entries(CASES).flatMap(([id, subject]) =>
     runs[id] ? [renderCase(subject, runs[id])] : []
   );
-  return `<!-- deno-fmt-ignore-file -- made by bench/main.ts from raw/ -->
+  return `<!-- deno-fmt-ignore-file: made by bench/main.ts from raw/ -->
 
 # Results
 

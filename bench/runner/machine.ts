@@ -13,7 +13,7 @@ import { output, ROOT } from "./process.ts";
 export interface Machine {
   /** When it began, in UTC. */
   readonly date: string;
-  /** The commit measured, with a `+` if something had been changed since. */
+  /** The last commit to what is measured, with a `+` if something had been changed since. */
   readonly commit: string;
   readonly cpu: string;
   readonly cores: number;
@@ -25,6 +25,9 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+/** What is measured. */
+const PRODUCT = ["lib", "main.ts", "worker.ts"];
+
 /** Looks at this machine. */
 export async function lookAtMachine(): Promise<Machine> {
   const python = "import platform, tornado; print(platform.python_version(), tornado.version)";
@@ -33,8 +36,8 @@ export async function lookAtMachine(): Promise<Machine> {
     version("sh", ["-c", "wrk -v | head -n 1"], /wrk (?:debian\/)?([\d.]+)/),
     nodeVersion().catch(() => undefined),
     version(() => pythonWithTornado(), ["-c", python], /(.+)/),
-    version("git", ["rev-parse", "--short", "HEAD"], /(\w+)/),
-    version("git", ["status", "--porcelain", "--", "lib", "main.ts", "worker.ts"], /(.)/),
+    version("git", ["log", "-1", "--format=%h", "--", ...PRODUCT], /(\w+)/),
+    version("git", ["status", "--porcelain", "--", ...PRODUCT], /(.)/),
   ]);
   const { dependencies } = JSON.parse(
     Deno.readTextFileSync(new URL("bench/peers/package.json", ROOT)),

@@ -17,6 +17,7 @@ const ASKED: Record<string, "pool" | "digits" | "server"> = {
   parallel: "pool",
   digits: "digits",
   http: "server",
+  work: "server",
   cached: "server",
   busy: "server",
   stall: "server",
