@@ -11,6 +11,8 @@ export const dispatch: Case = {
     "can be told; the second line is this pool without it.",
     "On Deno and Node the same loop runs, but the engines and their ways to pass messages differ: " +
     "bare Comlink and poolifier are what is comparable most closely.",
+    "Polled workers answer a lone call soonest: their event loop never sleeps, and takes a whole core for " +
+    "it as long as a call is out.",
     "By default piscina and tinypool give a worker its next call when it has answered the last, so that a " +
     "call can still be taken back. This pool sends several and takes them back through shared memory.",
   ],
@@ -29,7 +31,7 @@ export const dispatch: Case = {
     },
   ],
   contenders: [
-    "ours",
+    "ours-pool",
     "ours-impure",
     "comlink",
     "poolifier",
@@ -41,6 +43,6 @@ export const dispatch: Case = {
     "raw",
     "comlink-64",
   ],
-  rounds: { quick: 3, all: 7 },
+  rounds: { quick: 2, all: 7 },
   trial: (_, contender, { size }) => poolTrial("trials/dispatch.mjs", contender, size),
 };

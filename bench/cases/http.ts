@@ -8,8 +8,8 @@ const CONNECTIONS = 64;
 
 const FAIRNESS = [
   "This project answers by its whole service: validation, deadline, cancellation, estimate, ETag, " +
-  "Server-Timing, metrics. The others have a route of three lines, and so has this project's pool alone, " +
-  "for those who want to compare pools and not services.",
+  "Server-Timing, metrics. The others have a route of three lines, and so has this project's pool by " +
+  "itself, for those who want to compare pools and not services.",
   "Pools on Deno answer through Hono, those on Node through `node:http` without a framework, which is " +
   "faster there than Hono.",
   "The load runs on the cores that the servers need as well, and takes as much from all of them.",

@@ -20,7 +20,7 @@ export const parallel: Case = {
     },
     { key: "callsPerSecond", label: "calls/s", better: "higher" },
   ],
-  contenders: ["ours", "comlink", "poolifier", "piscina", "tinypool", "workerpool", "raw"],
+  contenders: ["ours-pool", "comlink", "poolifier", "piscina", "tinypool", "workerpool", "raw"],
   rounds: { quick: 0, all: 5 },
   trial: (_, contender, { size }) => poolTrial("trials/parallel.mjs", contender, size),
 };

@@ -14,6 +14,8 @@ export const stall: Case = {
     "read. The same without a request shows what the machine itself does to a loop.",
   notes: [
     "The probe keeps the loop's thread busy; what it sees is what a timer or another client would wait.",
+    "On a machine this small the system takes the core from the loop now and then, for milliseconds: see " +
+    "the range of the gaps without a request before trusting one with.",
     "A second request is measured, the first one warms up.",
   ],
   metrics: [

@@ -43,7 +43,7 @@ const INTRODUCTION =
   "it does less. [How to run it, and how it is made fair](../README.md).";
 
 const TARGETS =
-  "What this project set itself, before it was measured. A ratio is this project's value over the other's, " +
+  "What this project set itself, before this campaign was written. A ratio is this project's value over the other's, " +
   "taken round by round; its median counts.";
 
 /** The table of targets. */

@@ -30,12 +30,12 @@ const PRODUCT = ["lib", "main.ts", "worker.ts"];
 
 /** Looks at this machine. */
 export async function lookAtMachine(): Promise<Machine> {
-  const python = "import platform, tornado; print(platform.python_version(), tornado.version)";
-  const [wrk, node, tornado, commit, changes] = await Promise.all([
+  const [wrk, node, python, tornado, commit, changes] = await Promise.all([
     // Its exit code is not 0.
     version("sh", ["-c", "wrk -v | head -n 1"], /wrk (?:debian\/)?([\d.]+)/),
     nodeVersion().catch(() => undefined),
-    version(() => pythonWithTornado(), ["-c", python], /(.+)/),
+    version(() => pythonWithTornado(), ["--version"], /Python (.+)/),
+    version(() => pythonWithTornado(), ["-c", "import tornado; print(tornado.version)"], /(.+)/),
     version("git", ["log", "-1", "--format=%h", "--", ...PRODUCT], /(\w+)/),
     version("git", ["status", "--porcelain", "--", ...PRODUCT], /(.)/),
   ]);
@@ -45,7 +45,8 @@ export async function lookAtMachine(): Promise<Machine> {
   const versions: Record<string, string | undefined> = {
     Deno: Deno.version.deno,
     Node: node,
-    "Python, Tornado": tornado?.replace(" ", ", "),
+    Python: python,
+    Tornado: tornado,
     wrk,
     ...dependencies,
   };
