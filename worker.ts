@@ -6,6 +6,7 @@
  */
 
 import type { FibonacciApi } from "./lib/compute/mod.ts";
+import { compress } from "./lib/compress.ts";
 import { calibrate, fibonacci } from "./lib/fibonacci/mod.ts";
 import { watchdog } from "./lib/pool/watchdog.ts";
 import { checkpoint, serve, transfer } from "./lib/pool/worker.ts";
@@ -18,9 +19,14 @@ const TEXT_UP_TO = 4096;
 const decoder = new TextDecoder();
 
 serve<FibonacciApi>({
-  fibonacci(n, algorithm) {
+  fibonacci(n, algorithm, coding, before, after) {
     const digits = fibonacci(n, algorithm, checkpoint);
-    return digits.length > TEXT_UP_TO ? transfer(digits, [digits.buffer]) : decoder.decode(digits);
+    if (coding) return moved(compress(coding, digits, before, after));
+    return digits.length > TEXT_UP_TO ? moved(digits) : decoder.decode(digits);
   },
   calibrate,
 }, { watchdog });
+
+function moved(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return transfer(bytes, [bytes.buffer]);
+}

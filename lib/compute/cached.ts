@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { type Clock, systemClock } from "../pool/clock.ts";
-import type { Compute, ComputeOptions, Digits, FibonacciJob, FibonacciResult } from "./compute.ts";
+import type { Compute, ComputeOptions, FibonacciJob, FibonacciResult } from "./compute.ts";
 import { DeadlineExceededError, InfeasibleError, OverloadedError } from "./errors.ts";
 import type { CacheStats } from "./stats.ts";
 
@@ -49,9 +49,9 @@ export function cached(
   inner: Compute,
   { maxBytes, clock = systemClock }: CachedOptions,
 ): CachedCompute {
-  const answers = new LRUCache<string, Digits>({
+  const answers = new LRUCache<string, Pick<FibonacciResult, "digits" | "coding">>({
     maxSize: maxBytes,
-    sizeCalculation: (digits) => digits.length + ENTRY_BYTES,
+    sizeCalculation: ({ digits }) => digits.length + ENTRY_BYTES,
   });
   const flights = new Map<string, Flight>();
   const counts = { hits: 0, misses: 0, shared: 0 };
@@ -67,9 +67,9 @@ export function cached(
       // A flight that was left by all is off the list already, and a newer one may be on it.
       if (flights.get(key) === flight) flights.delete(key);
     };
-    result.then(({ digits }) => {
+    result.then(({ digits, coding }) => {
       landed();
-      answers.set(key, digits);
+      answers.set(key, coding ? { digits, coding } : { digits });
     }, landed);
     return flight;
   }
@@ -116,10 +116,10 @@ export function cached(
   }
 
   function look(key: string): FibonacciResult | undefined {
-    const digits = answers.get(key);
-    if (digits === undefined) return undefined;
+    const answer = answers.get(key);
+    if (answer === undefined) return undefined;
     counts.hits++;
-    return { digits, cache: "hit", queueMs: 0, computeMs: 0 };
+    return { ...answer, cache: "hit", queueMs: 0, computeMs: 0 };
   }
 
   const compute: Compute = (job, options = {}) => answer(job, options, REPEATS);
@@ -129,8 +129,9 @@ export function cached(
   });
 }
 
-function keyOf({ n, algorithm }: FibonacciJob): string {
-  return `${algorithm} ${n}`;
+function keyOf({ n, algorithm, encoding }: FibonacciJob): string {
+  const key = `${algorithm} ${n}`;
+  return encoding ? `${key} ${encoding.coding} ${encoding.before}` : key;
 }
 
 function isForWantOfTime(error: unknown): boolean {

@@ -13,6 +13,18 @@ export interface FibonacciJob {
   readonly n: number;
   /** How it is to be computed. The digits are the same whatever the algorithm. */
   readonly algorithm: AlgorithmName;
+  /** What to make of the digits where they are computed. Default: nothing. Whoever can't leaves them alone. */
+  readonly encoding?: Encoding;
+}
+
+/** A compressed form of an answer. */
+export interface Encoding {
+  /** How it is compressed. */
+  readonly coding: "gzip" | "br";
+  /** What goes before the digits. */
+  readonly before: string;
+  /** What goes behind them. */
+  readonly after: string;
 }
 
 /**
@@ -23,8 +35,10 @@ export type Digits = string | Uint8Array<ArrayBuffer>;
 
 /** What is answered, and where its time went. */
 export interface FibonacciResult {
-  /** The decimal digits of F(n). */
+  /** The decimal digits of F(n), or their compressed form. */
   readonly digits: Digits;
+  /** How they are compressed, if they are. */
+  readonly coding?: Encoding["coding"];
   /**
    * How the cache took part: `hit` was there, `shared` joined a call already under way, `miss` was
    * computed for this call, `off` means that there is no cache.

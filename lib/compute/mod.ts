@@ -6,7 +6,14 @@
  */
 
 export type { CachedCompute, CachedOptions } from "./cached.ts";
-export type { Compute, ComputeOptions, Digits, FibonacciJob, FibonacciResult } from "./compute.ts";
+export type {
+  Compute,
+  ComputeOptions,
+  Digits,
+  Encoding,
+  FibonacciJob,
+  FibonacciResult,
+} from "./compute.ts";
 export * from "./errors.ts";
 export { type Estimator, estimator } from "./estimator.ts";
 export { inline } from "./inline.ts";

@@ -1,12 +1,18 @@
 import type { AlgorithmName, MachineSpeed } from "../fibonacci/mod.ts";
 import type { CallTiming, WorkerPool } from "../pool/mod.ts";
-import type { Compute, Digits } from "./compute.ts";
+import type { Compute, Digits, Encoding } from "./compute.ts";
 import { type Estimator, requireFeasible } from "./estimator.ts";
 
 /** What the service's workers serve. */
 export interface FibonacciApi {
-  /** See `fibonacci` in `lib/fibonacci/`. */
-  fibonacci(n: number, algorithm: AlgorithmName): Digits;
+  /** See `fibonacci` in `lib/fibonacci/`; the rest is an {@linkcode Encoding}. */
+  fibonacci(
+    n: number,
+    algorithm: AlgorithmName,
+    coding?: Encoding["coding"],
+    before?: string,
+    after?: string,
+  ): Digits;
   /** Measures how fast this machine is. */
   calibrate(): MachineSpeed;
 }
@@ -18,7 +24,13 @@ export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Com
     const estimateMs = estimate(job);
     requireFeasible(estimateMs, deadlineMs);
     let timing: CallTiming | undefined;
-    const digits = await pool.call("fibonacci", [job.n, job.algorithm], {
+    const { n, algorithm, encoding } = job;
+    const { coding, before, after } = encoding ?? {};
+    // Values, not an object: that could not share a message with other calls.
+    const args = encoding
+      ? [n, algorithm, coding, before, after] as const
+      : [n, algorithm] as const;
+    const digits = await pool.call("fibonacci", [...args], {
       signal,
       deadlineMs: limitMs,
       maxWaitMs: deadlineMs,
@@ -28,6 +40,6 @@ export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Com
       onTiming: (told) => timing = told,
     });
     estimate.learn(job, timing!.runMs);
-    return { digits, cache: "off", queueMs: timing!.waitMs, computeMs: timing!.runMs };
+    return { digits, coding, cache: "off", queueMs: timing!.waitMs, computeMs: timing!.runMs };
   };
 }

@@ -171,7 +171,7 @@ export function createApp(options: AppOptions): App {
     const ms = clock.now() - exchange.startedAt;
     metrics.countRequest(exchange.request.method, exchange.route, response.status, ms);
     log.answered(exchange, response.status, ms);
-    return response;
+    return withoutLength(exchange.request, response);
   }
 
   return {
@@ -183,7 +183,7 @@ export function createApp(options: AppOptions): App {
         const response = hono.fetch(request, exchange);
         return response instanceof Promise
           ? response.then(
-            (response) => finish(exchange, withoutLength(request, response)),
+            (response) => finish(exchange, response),
             (error) => finish(exchange, fail(exchange, error)),
           )
           : finish(exchange, response);

@@ -3,10 +3,17 @@ import type { Compute, FibonacciJob, FibonacciResult } from "../compute/mod.ts";
 import { namesEtag, parseRange } from "./conditional.ts";
 import type { AppEnv } from "./exchange.ts";
 import { boundsOf, type Limits, parseN, queryAlgorithm, requireFeasible } from "./job.ts";
-import { type Format, MEDIA_TYPES, negotiate } from "./negotiation.ts";
+import { type Format, MEDIA_TYPES, negotiate, negotiateCoding } from "./negotiation.ts";
 import { Problem } from "./problem.ts";
 import { type HeaderGroup, respond } from "./respond.ts";
-import { bodyOf, etagOf, IMMUTABLE, lengthOf } from "./representation.ts";
+import {
+  bodyOf,
+  encodedJob,
+  etagOf,
+  IMMUTABLE,
+  isWorthEncoding,
+  lengthOf,
+} from "./representation.ts";
 
 /** Its pattern. ASCII digits alone: `\d` is the same here, and `-1`, `1e3` or `５` are other paths. */
 export const FIBONACCI_PATH = "/:n{[0-9]+}";
@@ -38,30 +45,40 @@ export function answerFibonacci(
   const job: FibonacciJob = { n: parseN(c.req.param("n")!, limits), algorithm };
   const estimateMs = requireFeasible(job, limits);
 
-  const etag = etagOf(job, format);
+  // A range is one of the bytes as they are, so that parts of different codings can't be mixed.
+  const coding = c.req.header("range") === undefined && isWorthEncoding(job)
+    ? negotiateCoding(c.req.header("accept-encoding"))
+    : undefined;
   const ifNoneMatch = c.req.header("if-none-match");
+  const etag = etagOf(job, format, coding);
   if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
     return respond(null, 304, CACHING, { etag });
   }
   if (c.req.method === "HEAD") {
-    const length = String(lengthOf(job, format));
-    return respond(null, 200, TYPES[format], CACHING, { etag, "content-length": length });
+    // How long it is when it is compressed nobody knows before it is.
+    const own: HeaderGroup = coding
+      ? { etag, "content-encoding": coding }
+      : { etag, "content-length": String(lengthOf(job, format)) };
+    return respond(null, 200, TYPES[format], CACHING, own);
   }
 
   const range = wantedRange(c, job, format);
   const bounds = boundsOf(c, limits, estimateMs);
   const answer = (result: FibonacciResult) => {
     onAnswer(job, result);
-    const own = { etag, "server-timing": serverTiming(result) };
-    const whole = bodyOf(job, format, result.digits);
-    if (!range) return respond(whole, 200, TYPES[format], CACHING, own, bounds.headers);
+    const { digits, coding } = result;
+    const own = { etag: etagOf(job, format, coding), "server-timing": serverTiming(result) };
+    const encoded = coding && { "content-encoding": coding };
+    const whole = coding ? digits : bodyOf(job, format, digits);
+    if (!range) return respond(whole, 200, TYPES[format], CACHING, own, bounds.headers, encoded);
     const { start, end } = range;
     const contentRange = { "content-range": `bytes ${start}-${end - 1}/${whole.length}` };
-    const part = whole.slice(start, end);
+    const part = typeof whole === "string" ? whole.slice(start, end) : whole.subarray(start, end);
     return respond(part, 206, TYPES[format], CACHING, own, bounds.headers, contentRange);
   };
-  const found = compute.find?.(job);
-  return found ? answer(found) : compute(job, bounds.options).then(answer);
+  const asked = coding ? encodedJob(job, format, coding) : job;
+  const found = compute.find?.(asked);
+  return found ? answer(found) : compute(asked, bounds.options).then(answer);
 }
 
 const CACHING = {

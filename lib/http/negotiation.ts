@@ -1,7 +1,11 @@
 import { type Accept, parseAccept } from "hono/utils/accept";
+import type { Encoding } from "../compute/mod.ts";
 
 /** The media types of an answer, the preferred one first. */
 export const MEDIA_TYPES = { text: "text/plain", json: "application/json" } as const;
+
+/** How an answer can be compressed. */
+export type Coding = Encoding["coding"];
 
 /** A form an answer can take. */
 export type Format = keyof typeof MEDIA_TYPES;
@@ -38,6 +42,34 @@ export function negotiate(accept: string | undefined): Format | undefined {
     }
   }
   return best;
+}
+
+/**
+ * Picks how to compress a body by the client's `Accept-Encoding` header (RFC 9110, 12.5.3). Of two it likes
+ * the same, gzip: for digits, brotli saves one percent more and takes four times as long.
+ *
+ * @returns `undefined` if it is to go as it is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { negotiateCoding } from "./negotiation.ts";
+ *
+ * assertEquals(negotiateCoding("gzip, deflate, br, zstd"), "gzip");
+ * assertEquals(negotiateCoding("br, gzip;q=0.5"), "br");
+ * assertEquals(negotiateCoding("identity"), undefined);
+ * ```
+ */
+export function negotiateCoding(acceptEncoding: string | undefined): Coding | undefined {
+  if (!acceptEncoding) return undefined;
+  const codings = parseAccept(acceptEncoding.toLowerCase());
+  const q = (name: string) =>
+    (codings.find(({ type }) => type === name) ?? codings.find(({ type }) => type === "*"))?.q ?? 0;
+  const [gzip, br] = [q("gzip"), q("br")];
+  // What the client would rather have as it is, it gets as it is.
+  const identity = codings.find(({ type }) => type === "identity")?.q ?? 0;
+  if (Math.max(gzip, br) === 0 || Math.max(gzip, br) < identity) return undefined;
+  return br > gzip ? "br" : "gzip";
 }
 
 /** How a type fares: the most specific range that covers it decides, whatever its q. */

@@ -6,14 +6,29 @@
  */
 
 import { digitCount, type Digits, type FibonacciJob } from "../compute/mod.ts";
-import type { Format } from "./negotiation.ts";
+import type { Coding, Format } from "./negotiation.ts";
 
 /** Headers of whatever follows from the URL alone, for ever. */
 export const IMMUTABLE = "public, max-age=31536000, immutable";
 
 /** @returns The strong entity tag of an answer. The digits alone are the same by any algorithm. */
-export function etagOf({ n, algorithm }: FibonacciJob, format: Format): string {
-  return format === "text" ? `"${n}.text"` : `"${n}.${algorithm}.json"`;
+export function etagOf({ n, algorithm }: FibonacciJob, format: Format, coding?: Coding): string {
+  const form = coding ? `${format}.${coding}` : format;
+  return format === "text" ? `"${n}.${form}"` : `"${n}.${algorithm}.${form}"`;
+}
+
+/** Shorter answers go as they are: what little could be saved is less than a packet. */
+const MIN_ENCODED_BYTES = 1_000;
+
+/** @returns Whether compressing an answer is worth it. */
+export function isWorthEncoding(job: FibonacciJob): boolean {
+  return digitCount(job.n) >= MIN_ENCODED_BYTES;
+}
+
+/** @returns The job of computing an answer's compressed form. */
+export function encodedJob(job: FibonacciJob, format: Format, coding: Coding): FibonacciJob {
+  const [before, after] = format === "text" ? ["", ""] : aroundDigits(job, digitCount(job.n));
+  return { ...job, encoding: { coding, before, after } };
 }
 
 /** @returns How many bytes an answer has, without computing it. */

@@ -49,7 +49,7 @@ export class Histogram {
     this.#sum += value;
   }
 
-  /** @returns The histogram as it is now. */
+  /** Takes a snapshot. */
   snapshot(): HistogramSnapshot {
     return { bounds: BOUNDS_MS, counts: [...this.#counts], count: this.#count, sum: this.#sum };
   }
