@@ -1,4 +1,5 @@
 import type { Checkpoint } from "./checkpoint.ts";
+import { toDigits, toDigitsMs } from "./digits.ts";
 import { fastDoubling, fastDoublingMs } from "./fast_doubling.ts";
 import { iterative, iterativeMs } from "./iterative.ts";
 import { naive, naiveMs } from "./naive.ts";
@@ -12,8 +13,11 @@ export interface Algorithm {
   readonly summary: string;
   /** The largest n it is meant for. */
   readonly maxN: number;
-  /** Computes F(n) for an integer n from 0 to `maxN`, calling `checkpoint` as it goes. */
-  readonly compute: (n: number, checkpoint: Checkpoint) => bigint | number;
+  /**
+   * Computes the decimal digits of F(n), for an integer n from 0 to `maxN`, calling `checkpoint` as it goes.
+   * The digits are ASCII, in a buffer of their own.
+   */
+  readonly compute: (n: number, checkpoint: Checkpoint) => Uint8Array<ArrayBuffer>;
   /** Milliseconds `compute` takes on the reference machine: above 0, never less for a larger n. */
   readonly computeMs: (n: number) => number;
 }
@@ -24,16 +28,16 @@ export const ALGORITHMS: Readonly<Record<AlgorithmName, Algorithm>> = {
     summary: "the definition, recursively: 1.6 times as long for each n more, up to 78",
     // The last F(n) that a double holds exactly. At 60 it takes hours, at 78 two years.
     maxN: 78,
-    compute: naive,
-    computeMs: naiveMs,
+    compute: (n, checkpoint) => toDigits(naive(n, checkpoint), checkpoint),
+    computeMs: (n) => naiveMs(n) + toDigitsMs(n),
   },
   iterative: {
     summary: "n additions: quadratic in n, up to 10 million",
     // A quarter of an hour, in additions of up to 0.25 ms. Much beyond, a single one would outlast the
     // millisecond that a cancelled call is given.
     maxN: 10_000_000,
-    compute: iterative,
-    computeMs: iterativeMs,
+    compute: (n, checkpoint) => toDigits(iterative(n, checkpoint), checkpoint),
+    computeMs: (n) => iterativeMs(n) + toDigitsMs(n),
   },
   "fast-doubling": {
     summary: "doubles the index at each step: little more than linear in n, up to 1 billion",

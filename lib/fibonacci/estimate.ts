@@ -1,5 +1,4 @@
 import { type AlgorithmName, ALGORITHMS } from "./algorithms.ts";
-import { toDigitsMs } from "./digits.ts";
 
 /**
  * How fast a machine runs each algorithm, relative to the reference machine: 2 is twice as fast. Plain
@@ -33,7 +32,7 @@ export function estimateMs(
   algorithm: AlgorithmName,
   speed: MachineSpeed = REFERENCE_SPEED,
 ): number {
-  const referenceMs = ALGORITHMS[algorithm].computeMs(n) + toDigitsMs(n);
+  const referenceMs = ALGORITHMS[algorithm].computeMs(n);
   // The naive cost overflows at n = 1,500.
   return Math.min(referenceMs / speed[algorithm], Number.MAX_VALUE);
 }

@@ -1,6 +1,5 @@
 import { ALGORITHM_NAMES, type AlgorithmName, ALGORITHMS, isAlgorithmName } from "./algorithms.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { toDigits } from "./digits.ts";
 
 /**
  * Computes the n-th Fibonacci number, F(0) = 0 and F(1) = 1, and blocks the thread while it does:
@@ -49,7 +48,7 @@ export function fibonacci(
   if (!Number.isInteger(n) || n < 0 || n > maxN) {
     throw new RangeError(`n must be an integer from 0 to ${maxN} for ${algorithm}, got ${n}`);
   }
-  return toDigits(compute(n, checkpoint), checkpoint);
+  return compute(n, checkpoint);
 }
 
 function nothing(): void {}

@@ -5,6 +5,7 @@ import {
   ALGORITHMS,
   fibonacci,
 } from "../../lib/fibonacci/mod.ts";
+import { DECIMAL_FROM } from "../../lib/fibonacci/fast_doubling.ts";
 
 function countCheckpoints(n: number, algorithm: AlgorithmName): number {
   let calls = 0;
@@ -78,9 +79,17 @@ Deno.test("fibonacci() checks seldom where numbers are small by iterative", () =
   assertLess(countCheckpoints(10_000, "iterative"), 10);
 });
 
-Deno.test("fibonacci() calls the checkpoint at each doubling and before decimals", () => {
+Deno.test("fibonacci() calls the checkpoint every millisecond by fast-doubling", () => {
+  for (const n of [50_000, 1_000_000, 3_000_000]) {
+    const expectedMs = ALGORITHMS["fast-doubling"].computeMs(n);
+    assertGreater(countCheckpoints(n, "fast-doubling"), 5 * expectedMs);
+    assertLess(countCheckpoints(n, "fast-doubling"), 1_000 + 300 * expectedMs);
+  }
+});
+
+Deno.test("fibonacci() calls the checkpoint at each binary doubling and before decimals", () => {
   // One for each bit of n, the last of them before the last multiplication, and one for decimals.
-  for (const n of [1, 2, 3, 1_000, 65_535, 65_536]) {
+  for (const n of [1, 2, 3, 1_000, DECIMAL_FROM - 1]) {
     assertEquals(countCheckpoints(n, "fast-doubling"), n.toString(2).length + 1);
   }
 });

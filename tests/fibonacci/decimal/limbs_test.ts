@@ -1,0 +1,90 @@
+import { assert, assertEquals, assertFalse } from "@std/assert";
+import fc from "fast-check";
+import { normalize, store, toAscii } from "../../../lib/fibonacci/decimal/limbs.ts";
+import { fibonacciModulo, PRIMES, residueOf } from "../../../lib/fibonacci/decimal/residues.ts";
+import { nothing } from "./kernels.ts";
+
+const decoder = new TextDecoder();
+const anyWidth = fc.constantFrom(3, 4, 5);
+const anyDigits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 60 })
+  .map((digits) => digits.join("").replace(/^0+(?=.)/, ""));
+
+function limbsOf(text: string, width: number): Int32Array {
+  const limbs = new Int32Array(Math.ceil(text.length / width));
+  store(BigInt(text), width, limbs, 0);
+  return limbs;
+}
+
+Deno.test("toAscii() writes what store() has read", () => {
+  fc.assert(fc.property(anyDigits, anyWidth, (text, width) => {
+    const digits = toAscii(limbsOf(text, width), width, text.length, nothing);
+    assertEquals(decoder.decode(digits), text);
+  }));
+});
+
+Deno.test("toAscii() writes every limb there is", () => {
+  for (const width of [3, 4, 5]) {
+    const base = 10 ** width;
+    const limbs = Int32Array.from({ length: base + 1 }, (_, i) => i % base);
+    limbs[base] = 1;
+    const text = Array.from(limbs.subarray(0, base), (limb) => String(limb).padStart(width, "0"));
+    const digits = toAscii(limbs, width, width * base + 1, nothing);
+    assert(decoder.decode(digits) === "1" + text.reverse().join(""));
+  }
+});
+
+Deno.test("normalize() makes the same number of limbs from 0 up", () => {
+  const anyLimbs = fc.array(fc.integer({ min: -5_000, max: 5_000 }), { maxLength: 50 });
+  fc.assert(fc.property(anyLimbs, (balanced) => {
+    const limbs = Int32Array.from([...balanced, 1]);
+    assert(normalize(limbs, 10_000, nothing));
+    assert(limbs.every((limb) => limb >= 0 && limb < 10_000));
+    const valueOf = (limbs: Iterable<number>) =>
+      [...limbs].reduceRight((sum, limb) => sum * 10_000n + BigInt(limb), 0n);
+    assertEquals(valueOf(limbs), valueOf([...balanced, 1]));
+  }));
+});
+
+Deno.test("normalize() tells a number below 0", () => {
+  assertFalse(normalize(Int32Array.of(5, -1), 10, nothing));
+});
+
+Deno.test("normalize() leaves nothing that is no limb", () => {
+  const limbs = Int32Array.of(2 ** 30, -(2 ** 30), 5);
+  const fits = normalize(limbs, 1_000, nothing);
+  assertFalse(fits && limbs.every((limb) => limb >= 0 && limb < 1_000));
+});
+
+Deno.test("residueOf() equals the remainder", () => {
+  fc.assert(fc.property(anyDigits, anyWidth, fc.constantFrom(...PRIMES), (text, width, p) => {
+    const limbs = limbsOf(text.repeat(30), width);
+    const expected = Number(BigInt(text.repeat(30)) % BigInt(p));
+    assertEquals(residueOf(limbs, 10 ** width, p, nothing), expected);
+  }));
+});
+
+Deno.test("residueOf() stays exact with the largest limbs", () => {
+  for (const width of [3, 4, 5]) {
+    for (const p of PRIMES) {
+      const text = "9".repeat(width * 5_000);
+      const expected = Number(BigInt(text) % BigInt(p));
+      assertEquals(residueOf(limbsOf(text, width), 10 ** width, p, nothing), expected);
+    }
+  }
+});
+
+Deno.test("fibonacciModulo() equals the recurrence", () => {
+  for (const p of PRIMES) {
+    let [f, next] = [0, 1];
+    for (let n = 0; n < 1_000; n++) {
+      assertEquals(fibonacciModulo(n, p), f);
+      [f, next] = [next, (f + next) % p];
+    }
+  }
+});
+
+Deno.test("PRIMES are prime, and powers of ten far apart in them", () => {
+  for (const p of PRIMES) {
+    for (let d = 2; d * d <= p; d++) assert(p % d !== 0);
+  }
+});
