@@ -2,7 +2,7 @@ import { binaryDoubling } from "./binary_doubling.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { decimalDoubling } from "./decimal/doubling.ts";
 import type { HeapFactory } from "./decimal/kernel.ts";
-import { scriptHeap } from "./decimal/script_kernel.ts";
+import { fastestHeap } from "./decimal/heap.ts";
 import { toDigits } from "./digits.ts";
 import { fromDecades } from "./decades.ts";
 
@@ -19,7 +19,7 @@ export function corrections(): number {
 export function fastDoubling(
   n: number,
   checkpoint: Checkpoint,
-  makeHeap: HeapFactory = scriptHeap,
+  makeHeap: HeapFactory = fastestHeap,
 ): Uint8Array<ArrayBuffer> {
   if (n >= DECIMAL_FROM) {
     const digits = decimalDoubling(n, checkpoint, makeHeap);
