@@ -10,7 +10,7 @@ import { type AlgorithmName, calibrate, estimateMs, fibonacci } from "../lib/fib
 const CASES: Record<AlgorithmName, number[]> = {
   naive: [22, 25, 28, 31, 34],
   iterative: [10_000, 30_000, 100_000, 200_000, 300_000],
-  "fast-doubling": [1e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7],
+  "fast-doubling": [1e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 3e7, 1e8],
 };
 const ROUNDS_MS = 300;
 

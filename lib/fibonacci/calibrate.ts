@@ -2,7 +2,7 @@ import { ALGORITHM_NAMES, type AlgorithmName } from "./algorithms.ts";
 import { estimateMs, type MachineSpeed } from "./estimate.ts";
 import { fibonacci } from "./fibonacci.ts";
 
-/** What is timed: 0.5 to 1 ms each on the reference machine, well above the tick of a coarse clock. */
+/** What is timed: 0.2 to 0.6 ms each on the reference machine, well above the tick of a coarse clock. */
 const PROBE_N: Readonly<Record<AlgorithmName, number>> = {
   naive: 25,
   iterative: 10_000,
@@ -10,10 +10,11 @@ const PROBE_N: Readonly<Record<AlgorithmName, number>> = {
 };
 
 /**
- * Milliseconds of rounds, some ten of them. The first few warm up the JIT; fewer might not get past that
- * or past a neighbour's burst, more would delay the start by as much.
+ * Milliseconds of rounds, some forty of them. The first half warms up the JIT, which has most to do for fast
+ * doubling: after 25 ms its probe still takes three times as long as in the end, after 60 ms 1.4 times, and
+ * more would delay the start by as much. Fewer might not get past a neighbour's burst either.
  */
-const ROUNDS_MS = 25;
+const ROUNDS_MS = 60;
 
 /** However busy the machine is: a round or two are cold, and an interruption may fill the whole time. */
 const MIN_ROUNDS = 8;
@@ -22,8 +23,8 @@ const MIN_ROUNDS = 8;
 const MIN_PROBE_MS = 0.05;
 
 /**
- * Measures this machine, for {@linkcode estimateMs}. Blocks the thread for 25 to 30 ms; for
- * longer on a machine that is slow or busy: eight rounds of 2 ms on the reference machine.
+ * Measures this machine, for {@linkcode estimateMs}. Blocks the thread for 60 to 65 ms; for
+ * longer on a machine that is very slow or busy: eight rounds of 2 ms on the reference machine.
  *
  * @example
  * ```ts

@@ -7,9 +7,8 @@ const encoder = new TextEncoder();
  * Writes a number, 0 or greater, in decimal.
  *
  * `toString` of a bigint is a single operation: no checkpoint can interrupt it (0.4 s at 2 million
- * digits), and it takes most of the time of a fast algorithm. Splitting the number by powers of ten
- * ourselves, with checkpoints between, takes 1.6 times as long for everybody, to let the few go sooner
- * who cancel in the middle of it.
+ * digits). Splitting the number by powers of ten ourselves, with checkpoints between, takes 1.6 times as
+ * long; what is large and in a hurry is computed in decimal to begin with.
  *
  * @returns The digits in ASCII, in a buffer that holds nothing else, so that it can be transferred.
  */

@@ -6,16 +6,28 @@ import { fastestHeap } from "./decimal/heap.ts";
 import { toDigits } from "./digits.ts";
 import { fromDecades } from "./decades.ts";
 
-export const DECIMAL_FROM = 40_000;
+/**
+ * Where decimal arithmetic takes over. Up to here conversion from binary costs less than what transforms
+ * cost beside the arithmetic; from n = 20,000 on it is the dearer one (twice as dear at 40,000, fourfold at
+ * 100,000). The first decimal answer of a thread takes 5 to 10 ms, though, until everything is compiled,
+ * which a thread with small numbers to find only had better not pay.
+ */
+export const DECIMAL_FROM = 30_000;
 
 let corrected = 0;
 
-/** How many answers of this thread were found wrong and computed anew: always 0, on a sound machine. */
+/**
+ * How many answers of this thread were found wrong and computed anew: 0 as long as the machine does what
+ * it should.
+ */
 export function corrections(): number {
   return corrected;
 }
 
-/** F(n) by doubling the index: in binary for a small n, in decimal for a large one. */
+/**
+ * The decimal digits of F(n) by doubling the index: in binary arithmetic for a small n, in decimal for a
+ * large one. Should the digits fail their test, they are computed once more, in binary.
+ */
 export function fastDoubling(
   n: number,
   checkpoint: Checkpoint,
@@ -35,9 +47,9 @@ export const fastDoublingMs: (n: number) => number = fromDecades([
   0.0009,
   0.0013,
   0.0025,
-  0.03,
-  0.9,
-  5.6,
-  53,
-  630, // n = 10^8
+  0.034,
+  0.19,
+  1.75,
+  17,
+  285, // n = 10^8
 ]);

@@ -1,6 +1,6 @@
 /**
  * What is computed: Fibonacci numbers as decimal digits, by three algorithms, and what each will cost.
- * Pure and synchronous; runs wherever there is a `BigInt`.
+ * Synchronous; runs wherever there is a `BigInt`, and faster where there is WebAssembly.
  *
  * @module
  */
@@ -16,4 +16,5 @@ export { calibrate } from "./calibrate.ts";
 export type { Checkpoint } from "./checkpoint.ts";
 export { digitCount } from "./digit_count.ts";
 export { estimateMs, type MachineSpeed, REFERENCE_SPEED } from "./estimate.ts";
+export { corrections } from "./fast_doubling.ts";
 export { fibonacci } from "./fibonacci.ts";

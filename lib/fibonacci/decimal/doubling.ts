@@ -8,7 +8,7 @@ import type { HeapFactory } from "./kernel.ts";
 import { normalize, store, toAscii } from "./limbs.ts";
 import { limbWidth, productLimbs } from "./limb_width.ts";
 import { makePlan } from "./plan.ts";
-import { fibonacciModulo, PRIMES, residueOf } from "./residues.ts";
+import { fibonacciModulo, PRIMES, residuesOf } from "./residues.ts";
 import { withWorkspace } from "./workspace.ts";
 
 /**
@@ -95,8 +95,7 @@ function finish(
   const balanced = limbs.subarray(0, count + 1);
   if (!normalize(balanced, base, checkpoint) || balanced[count] !== 0) return;
   const result = balanced.subarray(0, count);
-  for (const p of PRIMES) {
-    if (residueOf(result, base, p, checkpoint) !== fibonacciModulo(n, p)) return;
-  }
+  const residues = residuesOf(result, base, checkpoint);
+  if (PRIMES.some((p, i) => residues[i] !== fibonacciModulo(n, p))) return;
   return toAscii(result, width, digits, checkpoint);
 }

@@ -7,7 +7,9 @@ const STRETCH = 2 ** 15;
 export function store(value: bigint, width: number, limbs: Int32Array, at: number): void {
   const text = value.toString();
   for (let end = text.length; end > 0; end -= width) {
-    limbs[at++] = Number(text.slice(Math.max(0, end - width), end));
+    let limb = 0;
+    for (let i = Math.max(0, end - width); i < end; i++) limb = 10 * limb + text.charCodeAt(i) - 48;
+    limbs[at++] = limb;
   }
 }
 
@@ -51,7 +53,7 @@ export function toAscii(
       for (; i > end; i--, at += 4) view.setInt32(at, quads[limbs[i]], true);
     } else if (width === 5) {
       for (; i > end; i--, at += 5) {
-        const quad = Math.floor(limbs[i] / 10);
+        const quad = (limbs[i] / 10) | 0;
         view.setInt32(at, quads[quad], true);
         digits[at + 4] = 48 + limbs[i] - 10 * quad;
       }
@@ -75,9 +77,13 @@ let quads: Int32Array | undefined;
 function quadTable(): Int32Array {
   if (quads) return quads;
   quads = new Int32Array(10_000);
-  for (let i = 0; i < 10_000; i++) {
-    const [a, b, c, d] = [i / 1000, i / 100 % 10, i / 10 % 10, i % 10].map(Math.floor);
-    quads[i] = 0x30303030 + a + (b << 8) + (c << 16) + (d << 24);
+  let i = 0;
+  for (let a = 0x30; a < 0x3a; a++) {
+    for (let b = 0x3000; b < 0x3a00; b += 0x100) {
+      for (let c = 0x300000; c < 0x3a0000; c += 0x10000) {
+        for (let d = 0x30000000; d < 0x3a000000; d += 0x1000000) quads[i++] = a + b + c + d;
+      }
+    }
   }
   return quads;
 }

@@ -27,7 +27,7 @@ export interface Plan extends Shape {
 }
 
 /** Columns in a strip: two cache lines of each row, which is what the hardware fetches together. */
-export const STRIP = 4;
+export const STRIP = 16;
 
 /** The shape for products of so many limbs. */
 export function planShape(limbs: number): Shape {
@@ -88,8 +88,17 @@ export function makePlan(limbs: number): Plan {
   return { ...shape, columnTwiddles: Float64Array.from(columnTwiddles), turns };
 }
 
+let common = new Float64Array(0);
+
 /** Twiddle factors that all rows share: 3 complex numbers for each node, of so many levels. */
 export function commonTwiddles(levels: number): Float64Array<ArrayBuffer> {
+  const length = 6 * (4 ** levels - 1) / 3;
+  // The table of fewer levels is the beginning of that of more, which has 48 KB at most.
+  if (common.length < length) common = makeCommonTwiddles(levels);
+  return common.subarray(0, length);
+}
+
+function makeCommonTwiddles(levels: number): Float64Array<ArrayBuffer> {
   const table: number[] = [];
   let angles = [0];
   for (let level = 0, unit = 1; level < levels; level++, unit *= 4) {

@@ -6,27 +6,40 @@ import type { Checkpoint } from "../checkpoint.ts";
  */
 export const PRIMES = [2_147_483_647, 2_147_483_629] as const;
 
-/** The residue of a number modulo p, by its limbs, the lowest first. */
-export function residueOf(
+/** The residues of a number by its limbs, the lowest first, modulo each of the primes. */
+export function residuesOf(
   limbs: Int32Array,
   base: number,
-  p: number,
   checkpoint: Checkpoint,
-): number {
+): [number, number] {
   // As many products of a limb and a residue as surely add up to less than 2^53.
   const block = Math.floor(2 ** 22 / base);
-  const powers = new Float64Array(block);
-  let power = 1;
-  for (let i = 0; i < block; i++, power = power * base % p) powers[i] = power;
-  let residue = 0;
+  const [[powersP, blockP], [powersQ, blockQ]] = PRIMES.map((prime) => powers(base, block, prime));
+  const [p, q] = PRIMES;
+  let residueP = 0;
+  let residueQ = 0;
   for (let at = (Math.ceil(limbs.length / block) - 1) * block; at >= 0; at -= block) {
     const end = Math.min(block, limbs.length - at);
-    let sum = 0;
-    for (let i = 0; i < end; i++) sum += limbs[at + i] * powers[i];
-    residue = (timesModulo(residue, power, p) + sum % p) % p;
+    let sumP = 0;
+    let sumQ = 0;
+    for (let i = 0; i < end; i++) {
+      const limb = limbs[at + i];
+      sumP += limb * powersP[i];
+      sumQ += limb * powersQ[i];
+    }
+    residueP = (timesModulo(residueP, blockP, p) + sumP % p) % p;
+    residueQ = (timesModulo(residueQ, blockQ, q) + sumQ % q) % q;
     if (at % (block << 4) === 0) checkpoint();
   }
-  return residue;
+  return [residueP, residueQ];
+}
+
+/** The powers of the base below that of `count`, and that. */
+function powers(base: number, count: number, p: number): [Float64Array, number] {
+  const table = new Float64Array(count);
+  let power = 1;
+  for (let i = 0; i < count; i++, power = power * base % p) table[i] = power;
+  return [table, power];
 }
 
 /** a * b mod p for residues of 31 bits, half of b at a time. */

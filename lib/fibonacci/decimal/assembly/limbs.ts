@@ -12,23 +12,25 @@ export function split(
   to: usize,
 ): f64 {
   const root = f64x2(SQRT_HALF, -SQRT_HALF);
-  let sum: f64 = 0;
+  let sumLow = f64x2.splat(0);
+  let sumHigh = f64x2.splat(0);
   limbs = (limbs + offset) << 2;
   h <<= 2;
   to <<= 3;
   for (let row = 0; row < rows; row++) {
     for (let i = limbs, end = limbs + (width << 2); i < end; i += 4) {
-      const low = <f64> load<i32>(i);
-      const high = <f64> load<i32>(i + h);
-      sum += low * low + high * high;
-      const turned = f64x2.mul(root, f64x2.splat(high));
-      v128.store(to, f64x2.add(f64x2.splat(low), turned));
+      const low = f64x2.convert_low_i32x4_s(v128.load32_splat(i));
+      const high = f64x2.convert_low_i32x4_s(v128.load32_splat(i + h));
+      sumLow = f64x2.relaxed_madd(low, low, sumLow);
+      sumHigh = f64x2.relaxed_madd(high, high, sumHigh);
+      const turned = f64x2.mul(root, high);
+      v128.store(to, f64x2.add(low, turned));
       v128.store(to, turned, 16);
       to += 32;
     }
     limbs += stride << 2;
   }
-  return sum;
+  return f64x2.extract_lane(f64x2.add(sumLow, sumHigh), 0);
 }
 
 export function carry(
@@ -44,11 +46,12 @@ export function carry(
   to: usize,
   carries: usize,
 ): void {
-  const alphas = f64x2.splat(alpha);
-  const betas = f64x2.splat(beta);
+  // Halves of what the interface speaks of: the limb is half of `alpha * a + beta * b`, carry included.
+  const alphas = f64x2.splat(0.5 * alpha);
+  const betas = f64x2.splat(0.5 * beta);
   const scales = f64x2.splat(scale);
   const bases = f64x2.splat(base);
-  const halfInverse = f64x2.splat(0.5 / base);
+  const inverse = f64x2.splat(1 / base);
   const half = f64x2.splat(0.5);
   const two = f64x2.splat(2);
   carries <<= 3;
@@ -57,59 +60,46 @@ export function carry(
   let q = (b << 3) + (from << 5);
   let limb = (limbs + from) << 2;
   const end = (limbs + to) << 2;
-  let carry0 = v128.load(carries);
-  let carry1 = v128.load(carries, 16);
-  let next0 = f64x2.add(
-    f64x2.mul(alphas, f64x2.nearest(f64x2.mul(v128.load(p), scales))),
-    f64x2.mul(betas, f64x2.nearest(f64x2.mul(v128.load(q), scales))),
-  );
-  let next1 = f64x2.add(
-    f64x2.mul(alphas, f64x2.nearest(f64x2.mul(v128.load(p, 16), scales))),
-    f64x2.mul(betas, f64x2.nearest(f64x2.mul(v128.load(q, 16), scales))),
-  );
+  let carry0 = f64x2.mul(half, v128.load(carries));
+  let carry1 = f64x2.mul(half, v128.load(carries, 16));
+  let next0 = combine(p, q, scales, alphas, betas);
+  let next1 = combine(p + 16, q + 16, scales, alphas, betas);
   for (; limb < end; limb += 4) {
-    const twice0 = f64x2.add(next0, carry0);
-    const twice1 = f64x2.add(next1, carry1);
+    const sum0 = f64x2.add(next0, carry0);
+    const sum1 = f64x2.add(next1, carry1);
+    const quotient0 = f64x2.mul(next0, inverse);
+    const quotient1 = f64x2.mul(next1, inverse);
     p += 32;
     q += 32;
-    next0 = f64x2.add(
-      f64x2.mul(alphas, f64x2.nearest(f64x2.mul(v128.load(p), scales))),
-      f64x2.mul(betas, f64x2.nearest(f64x2.mul(v128.load(q), scales))),
-    );
-    next1 = f64x2.add(
-      f64x2.mul(alphas, f64x2.nearest(f64x2.mul(v128.load(p, 16), scales))),
-      f64x2.mul(betas, f64x2.nearest(f64x2.mul(v128.load(q, 16), scales))),
-    );
-    // Half of the parity of what comes next, which the carry makes even.
-    const odd0 = f64x2.sub(
-      f64x2.mul(next0, half),
-      f64x2.nearest(f64x2.mul(next0, half)),
-    );
-    const odd1 = f64x2.sub(
-      f64x2.mul(next1, half),
-      f64x2.nearest(f64x2.mul(next1, half)),
-    );
-    const halfCarry0 = f64x2.add(
+    next0 = combine(p, q, scales, alphas, betas);
+    next1 = combine(p + 16, q + 16, scales, alphas, betas);
+    // 0 or a half: the carry makes a whole number of what comes next.
+    const odd0 = f64x2.sub(next0, f64x2.nearest(next0));
+    const odd1 = f64x2.sub(next1, f64x2.nearest(next1));
+    // From carry to carry it takes three operations, which is what the loop waits for.
+    carry0 = f64x2.add(
       odd0,
-      f64x2.nearest(f64x2.sub(f64x2.mul(twice0, halfInverse), odd0)),
+      f64x2.nearest(f64x2.relaxed_madd(carry0, inverse, f64x2.sub(quotient0, odd0))),
     );
-    const halfCarry1 = f64x2.add(
+    carry1 = f64x2.add(
       odd1,
-      f64x2.nearest(f64x2.sub(f64x2.mul(twice1, halfInverse), odd1)),
+      f64x2.nearest(f64x2.relaxed_madd(carry1, inverse, f64x2.sub(quotient1, odd1))),
     );
-    const limb0 = i32x4.trunc_sat_f64x2_s_zero(
-      f64x2.relaxed_nmadd(halfCarry0, bases, f64x2.mul(twice0, half)),
-    );
-    const limb1 = i32x4.trunc_sat_f64x2_s_zero(
-      f64x2.relaxed_nmadd(halfCarry1, bases, f64x2.mul(twice1, half)),
-    );
-    carry0 = f64x2.mul(halfCarry0, two);
-    carry1 = f64x2.mul(halfCarry1, two);
+    const limb0 = i32x4.trunc_sat_f64x2_s_zero(f64x2.sub(sum0, f64x2.mul(carry0, bases)));
+    const limb1 = i32x4.trunc_sat_f64x2_s_zero(f64x2.sub(sum1, f64x2.mul(carry1, bases)));
     v128.store_lane<i32>(limb, limb0, 0);
     v128.store_lane<i32>(limb + h, limb0, 1);
     v128.store_lane<i32>(limb + 2 * h, limb1, 0);
     v128.store_lane<i32>(limb + 3 * h, limb1, 1);
   }
-  v128.store(carries, carry0);
-  v128.store(carries, carry1, 16);
+  v128.store(carries, f64x2.mul(two, carry0));
+  v128.store(carries, f64x2.mul(two, carry1), 16);
+}
+
+/** Half of a combination of two coefficients, rounded to integers first. */
+function combine(p: usize, q: usize, scales: v128, alphas: v128, betas: v128): v128 {
+  return f64x2.add(
+    f64x2.mul(alphas, f64x2.nearest(f64x2.mul(v128.load(p), scales))),
+    f64x2.mul(betas, f64x2.nearest(f64x2.mul(v128.load(q), scales))),
+  );
 }
