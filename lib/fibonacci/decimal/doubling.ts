@@ -49,7 +49,7 @@ export function decimalDoubling(
   while (indices.length === 1 || digitCount(indices.at(-1)!) > SEED_DIGITS) {
     indices.push(Math.floor(indices.at(-1)! / 2));
   }
-  const plans = indices.slice(0, -1).map((k) => makePlan(productLimbs(k, width)));
+  const plans = indices.slice(0, -1).map((k) => makePlan(productLimbs(k, width), checkpoint));
   return withWorkspace(plans, makeHeap, (workspace) => {
     const { heap: { integers }, a, b, x, y } = workspace;
     const seed = indices.length - 1;

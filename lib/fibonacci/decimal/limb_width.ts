@@ -6,8 +6,8 @@ import { planShape } from "./plan.ts";
 const WIDTHS = [5, 4, 3] as const;
 
 /**
- * The largest index: its transforms have 4,300 rows, and twice as many would need angles finer than
- * `rootOfUnity()` tells apart. The heap takes 1.4 GB, six times as much as the digits.
+ * The largest index: its transforms need angles half as fine as `rootOfUnity()` tells apart. The heap takes
+ * 1.4 GB, seven times as much as the digits.
  */
 const MAX_N = 1_000_000_000;
 

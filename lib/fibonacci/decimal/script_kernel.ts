@@ -123,7 +123,8 @@ function multiply(
       let r = x[twiddles + lane];
       let i = x[twiddles + lane + 2];
       for (let k = 0; k < 64; k += 16) {
-        product(x, a + k + lane, b + k + lane, a + k + lane, r, i, square);
+        product(x, a + k + lane, b + k + lane, r, i);
+        if (square) product(x, b + k + lane, b + k + lane, r, i);
         [r, i] = [-i, r];
       }
     }
@@ -132,15 +133,13 @@ function multiply(
   }
 }
 
-/** One product of polynomials mod x^4 - (r + i sqrt(-1)), elements 4 doubles apart; then b's square. */
+/** a := a * b for two polynomials modulo x^4 - (r + i sqrt(-1)), their elements 4 doubles apart. */
 function product(
   x: Float64Array,
   a: number,
   b: number,
-  _to: number,
   r: number,
   i: number,
-  square: boolean,
 ): void {
   const a0r = x[a], a1r = x[a + 4], a2r = x[a + 8], a3r = x[a + 12];
   const a0i = x[a + 2], a1i = x[a + 6], a2i = x[a + 10], a3i = x[a + 14];
@@ -165,22 +164,6 @@ function product(
     a3r * b0r - a3i * b0i;
   x[a + 14] = a0r * b3i + a0i * b3r + a1r * b2i + a1i * b2r + a2r * b1i + a2i * b1r +
     a3r * b0i + a3i * b0r;
-  if (!square) return;
-
-  const u0r = 2 * (b1r * b3r - b1i * b3i) + b2r * b2r - b2i * b2i;
-  const u0i = 2 * (b1r * b3i + b1i * b3r + b2r * b2i);
-  const u1r = 2 * (b2r * b3r - b2i * b3i);
-  const u1i = 2 * (b2r * b3i + b2i * b3r);
-  const u2r = b3r * b3r - b3i * b3i;
-  const u2i = 2 * b3r * b3i;
-  x[b] = b0r * b0r - b0i * b0i + (u0r * r - u0i * i);
-  x[b + 2] = 2 * b0r * b0i + (u0r * i + u0i * r);
-  x[b + 4] = 2 * (b0r * b1r - b0i * b1i) + (u1r * r - u1i * i);
-  x[b + 6] = 2 * (b0r * b1i + b0i * b1r) + (u1r * i + u1i * r);
-  x[b + 8] = 2 * (b0r * b2r - b0i * b2i) + b1r * b1r - b1i * b1i + (u2r * r - u2i * i);
-  x[b + 10] = 2 * (b0r * b2i + b0i * b2r + b1r * b1i) + (u2r * i + u2i * r);
-  x[b + 12] = 2 * (b0r * b3r - b0i * b3i + b1r * b2r - b1i * b2i);
-  x[b + 14] = 2 * (b0r * b3i + b0i * b3r + b1r * b2i + b1i * b2r);
 }
 
 /** Added and taken away again, it rounds a double below 2^51 in size to an integer. */

@@ -28,7 +28,7 @@ function convolve(
   base: number,
   ...weights: Weights[]
 ): Result {
-  const plan = makePlan(2 * Math.max(x.length, y.length));
+  const plan = makePlan(2 * Math.max(x.length, y.length), nothing);
   const { h } = plan;
   return withWorkspace([plan], makeHeap, (workspace) => {
     const { heap: { integers, doubles }, a, b } = workspace;
