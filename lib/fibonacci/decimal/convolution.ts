@@ -9,6 +9,34 @@ const COPY_ROWS = 2 ** 8;
 /** Elements between two checkpoints of the carry: 0.1 to 0.3 ms. */
 const CARRY_STRETCH = 2 ** 13;
 
+/**
+ * Multiplies numbers by floating-point FFT, by one plan, in one workspace.
+ *
+ * ```text
+ * limbs ── read ──▶  columns forward   a strip at a time, x into a and y into b
+ *                          │
+ *                    rows forward      a row of both at a time
+ *                    products
+ *                    rows back
+ *                          │
+ *                    columns back      a strip at a time
+ *                          │
+ * limbs ◀─ write ──  rounds, carries   at four places at a time
+ * ```
+ *
+ * Of 4h limbs of a product, those numbered e, h + e, 2h + e and 3h + e make element e: two complex numbers
+ * (e and 2h + e; h + e and 3h + e), the coefficients e and h + e of a polynomial modulo x^2h - i. Its
+ * products are those of the numbers modulo x^4h + 1 (a "right-angle" convolution): real limbs take half the
+ * length, without any step that takes real and imaginary parts apart.
+ *
+ * Everything goes by splitting x^km - r^k into k factors x^m - r w^j, w^k = 1: the first time by 2, which
+ * gives each lane a polynomial of its own; along columns by the radices of the plan; along rows by 4, down
+ * to x^4 - r, where polynomials are multiplied as such. Going back the same way, results come out in order:
+ * nothing is ever reversed. An array is read and written three times; in between, work is on a strip, or
+ * on a row of either, which fit into the second cache.
+ *
+ * Checkpoints come after 0.02 to 0.5 ms, at n = 10^9 after 3.
+ */
 export class Convolution {
   readonly #plan: Plan;
   readonly #at: Workspace;
@@ -23,7 +51,11 @@ export class Convolution {
     doubles.set(plan.turns, turns);
   }
 
-  /** Transforms the columns of a number. Returns the sum of the squares of its limbs. */
+  /**
+   * Transforms the columns of a number, by its 2h limbs.
+   *
+   * @returns The sum of the squares of its limbs.
+   */
   read(limbs: number, to: number): number {
     const { kernel } = this.#at.heap;
     const { h, rows, columns, radices } = this.#plan;

@@ -58,7 +58,8 @@ export interface Kernel {
   multiplyAndSquare(a: number, b: number, nodes: number, twiddles: number): void;
   /**
    * Makes limbs of coefficients: `(alpha * a + beta * b) / 2` for the elements `from` to `to`, each slot of
-   * which is a stretch of h limbs, after rounding the coefficients to integers.
+   * which is a stretch of h limbs, after rounding the coefficients to integers. Each carry has the parity
+   * of what comes next, even that of the element `to`: half of the sum is an integer.
    *
    * @param scale A double that the coefficients are multiplied by first.
    * @param carries Four doubles, which come in from the elements before, and go out.

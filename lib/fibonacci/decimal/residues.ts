@@ -1,10 +1,11 @@
 import type { Checkpoint } from "../checkpoint.ts";
 
 /**
- * The two largest primes below 2^31. A wrong number has the right residues by a chance of 2^-62: their
- * product divides one number in so many.
+ * The two largest primes below 2^31 that 10 is a primitive root of: its powers at all places of a number
+ * have residues of their own, so that no two equal errors cancel. A number that is wrong in any other way
+ * has the right residues by a chance of 2^-62: the product of the primes divides one difference in so many.
  */
-export const PRIMES = [2_147_483_647, 2_147_483_629] as const;
+export const PRIMES = [2_147_483_629, 2_147_483_579] as const;
 
 /** The residues of a number by its limbs, the lowest first, modulo each of the primes. */
 export function residuesOf(

@@ -29,7 +29,7 @@ export interface Workspace {
  */
 const KEPT_BYTES = 32 * 2 ** 20;
 
-const kept = new Map<HeapFactory, Heap>();
+const kept = new WeakMap<HeapFactory, Heap>();
 
 /**
  * Lends a heap with room for products by any of the plans. What is in it is left over from other calls,

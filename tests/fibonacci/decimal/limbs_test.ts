@@ -81,8 +81,26 @@ Deno.test("fibonacciModulo() equals the recurrence", () => {
   }
 });
 
-Deno.test("PRIMES are prime, and powers of ten far apart in them", () => {
+Deno.test("PRIMES are prime, and 10 is a primitive root of each", () => {
   for (const p of PRIMES) {
-    for (let d = 2; d * d <= p; d++) assert(p % d !== 0);
+    assertEquals(primeFactors(p), [p]);
+    for (const factor of primeFactors(p - 1)) {
+      assert(power(10n, BigInt((p - 1) / factor), BigInt(p)) !== 1n);
+    }
   }
 });
+
+function primeFactors(n: number): number[] {
+  const factors: number[] = [];
+  for (let d = 2; d * d <= n; d++) {
+    if (n % d === 0) factors.push(d);
+    while (n % d === 0) n /= d;
+  }
+  return n > 1 ? [...factors, n] : factors;
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  if (exponent === 0n) return 1n;
+  const root = power(base, exponent / 2n, modulus);
+  return root * root * (exponent % 2n === 0n ? 1n : base) % modulus;
+}
