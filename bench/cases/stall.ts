@@ -5,6 +5,7 @@ import type { Case } from "./case.ts";
 /** 2 089 877 digits. */
 const PATH = "/10000000";
 const IDLE_MS = 500;
+const WARM_UP = 4;
 
 export const stall: Case = {
   title: "The event loop while it sends a large answer",
@@ -16,7 +17,10 @@ export const stall: Case = {
     "The probe keeps the loop's thread busy; what it sees is what a timer or another client would wait.",
     "On a machine this small the system takes the core from the loop now and then, for milliseconds: see " +
     "the range of the gaps without a request before trusting one with.",
-    "A second request is measured, the first one warms up.",
+    `The ${
+      WARM_UP + 1
+    }th request is measured. While the ones before are answered, the engine's own threads ` +
+    "compile what is hot, and take the cores from the loop for that.",
   ],
   metrics: [
     { key: "gapMs", label: "longest gap, ms", better: "lower", target: { atMost: 0.6 } },
@@ -29,8 +33,9 @@ export const stall: Case = {
     const { args: [run, ...args], ...command } = contender.server!(size);
     const preload = `--preload=${file("servers/event_loop_probe.ts")}`;
     await using server = await Server.start({ ...command, args: [run, preload, ...args] }, true);
-    const longestGapMs = async () => (await server.program.ask() as { maxGapMs: number }).maxGapMs;
-    await server.get(PATH);
+    const longestGapMs = async () =>
+      (await server.program.ask("maxGapMs") as { maxGapMs: number }).maxGapMs;
+    for (let i = 0; i < WARM_UP; i++) await server.get(PATH);
     await longestGapMs();
     const begin = performance.now();
     const { body } = await server.get(PATH);

@@ -49,14 +49,21 @@ export class Program implements AsyncDisposable {
     return this.#child.status;
   }
 
-  /** Sends it an empty line. @returns The JSON it answers. */
-  async ask(): Promise<unknown> {
+  /**
+   * Sends it an empty line.
+   *
+   * @param key What its answer has: it may have more to say on stdout, such as that it is ready.
+   * @returns The JSON it answers.
+   */
+  async ask(key: string): Promise<unknown> {
     await this.#stdin!.write(new Uint8Array([10]));
     for (;;) {
       const { value, done } = await this.#lines!.read();
       if (done) throw new Error(`Program ended: ${this.complaint}`);
-      const line = value.split("\n").find((line) => line.startsWith("{"));
-      if (line) return JSON.parse(line);
+      for (const line of value.split("\n").filter((line) => line.startsWith("{"))) {
+        const answer = JSON.parse(line);
+        if (key in answer) return answer;
+      }
     }
   }
 
