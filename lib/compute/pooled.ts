@@ -25,12 +25,12 @@ export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Com
     requireFeasible(estimateMs, deadlineMs);
     let timing: CallTiming | undefined;
     const { n, algorithm, encoding } = job;
-    const { coding, before, after } = encoding ?? {};
+    const coding = encoding?.coding;
     // Values, not an object: that could not share a message with other calls.
-    const args = encoding
-      ? [n, algorithm, coding, before, after] as const
-      : [n, algorithm] as const;
-    const digits = await pool.call("fibonacci", [...args], {
+    const args: Parameters<FibonacciApi["fibonacci"]> = encoding
+      ? [n, algorithm, coding, encoding.before, encoding.after]
+      : [n, algorithm];
+    const digits = await pool.call("fibonacci", args, {
       signal,
       deadlineMs: limitMs,
       maxWaitMs: deadlineMs,
