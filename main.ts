@@ -2,7 +2,7 @@
  * The composition root: the one file that knows the outside world. Everything else is given what it needs.
  *
  * ```
- * config → pool → cached → app → Deno.serve → ready line → signal → drain → exit
+ * config → pool → app → Deno.serve → workers → cached → ready line → signal → drain → exit
  * ```
  *
  * @module
@@ -22,6 +22,9 @@ import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
 
 /** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
 const FAREWELL_MS = 500;
+
+/** How long the cache waits for the workers at most; they take a tenth of a second, or something is wrong. */
+const CACHE_AFTER_MS = 500;
 
 /**
  * How long after the first signal another counts as the same: `deno task` passes each SIGINT on twice, and
@@ -70,6 +73,7 @@ async function start(config: Config): Promise<void> {
     compute,
     estimateMs: estimate,
     stats: () => ({ pool: pool.stats(), cache: cache?.stats() ?? null }),
+    waiting: () => pool.waiting,
     eventLoopLag,
     maxN: config.maxN,
     deadlineMs: config.deadlineMs,
@@ -81,14 +85,16 @@ async function start(config: Config): Promise<void> {
     return drain(app, server, pool, config.graceMs);
   });
   const server = listen(config, app.fetch);
-  await pool.ready;
+  eventLoopLag.start();
   if (config.cacheMb > 0) {
-    // Only now: the library behind it takes 12 ms to import.
+    // The library behind it takes 12 ms to import, which whoever asks first need not wait for. A worker that
+    // can't be started is no reason to be without it, though.
+    await Promise.race([pool.ready.catch(() => {}), after(CACHE_AFTER_MS)]);
     const { cached } = await import("./lib/compute/cached.ts");
     cache = cached(pooled(pool, estimate), { maxBytes: config.cacheMb * 1_000_000 });
     compute.replace(cache);
   }
-  eventLoopLag.start();
+  await pool.ready;
   const ready = {
     url: urlOf(server.addr),
     workers: pool.size,

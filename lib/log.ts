@@ -14,7 +14,7 @@ export interface Logger
 }
 
 let lowest = Infinity;
-let write = (line: string) => console.error(line);
+let write: (line: string) => void;
 
 /**
  * Sends what the service logs, from `level` up, to stderr: a JSON object a line, with `time`, `level`,

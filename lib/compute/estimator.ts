@@ -1,5 +1,5 @@
-import { estimateMs, type MachineSpeed, REFERENCE_SPEED } from "../fibonacci/mod.ts";
-import type { FibonacciJob } from "./compute.ts";
+import { digitCount, estimateMs, type MachineSpeed, REFERENCE_SPEED } from "../fibonacci/mod.ts";
+import type { Encoding, FibonacciJob } from "./compute.ts";
 import { InfeasibleError } from "./errors.ts";
 
 /** How long jobs take on this machine. */
@@ -15,13 +15,18 @@ export interface Estimator {
   learn(job: FibonacciJob, runMs: number): void;
 }
 
+/** What compressing takes, in milliseconds a digit. */
+const ENCODING_MS: Readonly<Record<Encoding["coding"], number>> = { gzip: 5e-6, br: 2.3e-5 };
+
 /** Shorter runs are outside of what estimates are good for. */
 const LEARN_FROM_MS = 1;
 
 /** Makes an {@linkcode Estimator} whose speed is not known yet. */
 export function estimator(): Estimator {
   const estimate: Estimator = Object.assign(
-    ({ n, algorithm }: FibonacciJob) => estimateMs(n, algorithm, estimate.speed),
+    ({ n, algorithm, encoding }: FibonacciJob) =>
+      estimateMs(n, algorithm, estimate.speed) +
+      (encoding ? digitCount(n) * ENCODING_MS[encoding.coding] : 0),
     {
       speed: REFERENCE_SPEED,
       learn(job: FibonacciJob, runMs: number) {

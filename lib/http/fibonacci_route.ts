@@ -58,7 +58,7 @@ export function answerFibonacci(
     // How long it is when it is compressed nobody knows before it is.
     const own: HeaderGroup = coding
       ? { etag, "content-encoding": coding }
-      : { etag, "content-length": String(lengthOf(job, format)) };
+      : { ...RANGES, etag, "content-length": String(lengthOf(job, format)) };
     return respond(null, 200, TYPES[format], CACHING, own);
   }
 
@@ -68,13 +68,13 @@ export function answerFibonacci(
     onAnswer(job, result);
     const { digits, coding } = result;
     const own = { etag: etagOf(job, format, coding), "server-timing": serverTiming(result) };
-    const encoded = coding && { "content-encoding": coding };
+    const encoded = coding ? { "content-encoding": coding } : RANGES;
     const whole = coding ? digits : bodyOf(job, format, digits);
     if (!range) return respond(whole, 200, TYPES[format], CACHING, own, bounds.headers, encoded);
     const { start, end } = range;
     const contentRange = { "content-range": `bytes ${start}-${end - 1}/${whole.length}` };
     const part = typeof whole === "string" ? whole.slice(start, end) : whole.subarray(start, end);
-    return respond(part, 206, TYPES[format], CACHING, own, bounds.headers, contentRange);
+    return respond(part, 206, TYPES[format], CACHING, own, bounds.headers, RANGES, contentRange);
   };
   const asked = coding ? encodedJob(job, format, coding) : job;
   const found = compute.find?.(asked);
@@ -87,10 +87,13 @@ const CACHING = {
   "x-content-type-options": "nosniff",
 };
 
+/** Of what is compressed there are no ranges. */
+const RANGES = { "accept-ranges": "bytes" };
+
 /** What an answer's headers say of its format. */
 const TYPES: Readonly<Record<Format, HeaderGroup>> = {
-  text: { "content-type": `${MEDIA_TYPES.text}; charset=utf-8`, "accept-ranges": "bytes" },
-  json: { "content-type": `${MEDIA_TYPES.json}; charset=utf-8`, "accept-ranges": "bytes" },
+  text: { "content-type": `${MEDIA_TYPES.text}; charset=utf-8` },
+  json: { "content-type": `${MEDIA_TYPES.json}; charset=utf-8` },
 };
 
 /** @throws {Problem} 416, if there is nothing in the range. */

@@ -27,6 +27,8 @@ export interface Limits {
   readonly deadlineMs: number;
   /** The algorithm where the request names none. */
   readonly algorithm: AlgorithmName;
+  /** How many calls wait for a worker. Called for each that is computed. Default: nobody knows. */
+  readonly waiting?: () => number;
   /** Predicts how many milliseconds a job takes. Called for each request: it has to be cheap. */
   readonly estimateMs: (job: FibonacciJob) => number;
 }
@@ -113,8 +115,9 @@ export interface Bounds {
 }
 
 /**
- * The shortest work, in milliseconds, that is called off when the client leaves. To watch its connection
- * costs 5 µs; what is shorter than ten times that may as well be finished.
+ * The shortest work, in milliseconds, that is called off when the client leaves, if it need not wait. To
+ * watch its connection costs 5 µs; what is shorter than ten times that may as well be finished. What waits is
+ * watched, however short: else it would keep its place from those who still want theirs.
  */
 const WATCH_FROM_MS = 0.05;
 
@@ -133,7 +136,8 @@ export function boundsOf(c: Context<AppEnv>, limits: Limits, estimateMs: number)
       deadlineMs: lowered ? seconds * 1000 : limits.deadlineMs,
       // A getter, as the signal is made when first read: an answer from the cache never needs it.
       get signal() {
-        return estimateMs < WATCH_FROM_MS ? undefined : request.signal;
+        const isBrief = estimateMs < WATCH_FROM_MS && limits.waiting?.() === 0;
+        return isBrief ? undefined : request.signal;
       },
     },
     headers: lowered ? { "preference-applied": `wait=${seconds}` } : undefined,

@@ -17,12 +17,17 @@ export function etagOf({ n, algorithm }: FibonacciJob, format: Format, coding?: 
   return format === "text" ? `"${n}.${form}"` : `"${n}.${algorithm}.${form}"`;
 }
 
-/** Shorter answers go as they are: what little could be saved is less than a packet. */
-const MIN_ENCODED_BYTES = 1_000;
+/**
+ * How many digits an answer has that is compressed when the client asks for that. What little could be saved of
+ * a shorter one is less than a packet; a longer one would keep its worker from noticing for a quarter of a
+ * second that it was cancelled.
+ */
+const ENCODED_DIGITS = { least: 1_000, most: 10_000_000 };
 
 /** @returns Whether compressing an answer is worth it. */
 export function isWorthEncoding(job: FibonacciJob): boolean {
-  return digitCount(job.n) >= MIN_ENCODED_BYTES;
+  const digits = digitCount(job.n);
+  return digits >= ENCODED_DIGITS.least && digits <= ENCODED_DIGITS.most;
 }
 
 /** @returns The job of computing an answer's compressed form. */

@@ -54,7 +54,12 @@ export class Deadlines<T> {
     const now = this.#clock.now();
     // Those that are due first, in the order of their deadlines: what is told of one may call off others.
     const due = [...this.#dueAt].filter(([, at]) => at <= now).sort(([, a], [, b]) => a - b);
-    for (const [item] of due) if (this.#dueAt.delete(item)) this.#passed(item);
+    for (const [item] of due) {
+      // Unless it has been called off or put off since, by what was told of another.
+      if ((this.#dueAt.get(item) ?? Infinity) > now) continue;
+      this.#dueAt.delete(item);
+      this.#passed(item);
+    }
     let earliest = Infinity;
     for (const at of this.#dueAt.values()) earliest = Math.min(earliest, at);
     if (earliest < this.#timerAt) this.#setTimer(earliest, now);

@@ -64,6 +64,10 @@ export class Dispatcher implements Stoppable {
     return this.#supervisor.ready;
   }
 
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** What of the pool's statistics is known here. */
   stats(): Pick<PoolStats, "state" | "slots" | "queue"> & { wedged: number } {
     const { slots, isFailing, wedged } = this.#supervisor;
@@ -79,7 +83,7 @@ export class Dispatcher implements Stoppable {
     };
   }
 
-  /** Takes a new job to the queue, or to its end if it is refused. */
+  /** Takes a new job to a worker or to the queue, or to its end if it is refused. */
   submit(job: Job): void {
     const { signal } = job.options;
     this.#unsettled.add(job);
@@ -89,8 +93,8 @@ export class Dispatcher implements Stoppable {
     }
     const unusable = this.#supervisor.unusable;
     if (unusable) return this.stop(job, "crashed", unusable);
-    const slot = this.#queue.length === 0 ? this.#slotFor(roomOf(job)) : undefined;
-    const refusal = slot ? undefined : this.#refusal(job);
+    const slot = this.#queue.length === 0 ? this.#slotFor(isShareable(job)) : undefined;
+    const refusal = this.#refusal(job, slot);
     if (refusal) return this.stop(job, "refused", refusal);
     signal?.addEventListener("abort", job.onAbort!);
     if (slot) this.#start(job, slot, job.submittedAt);
@@ -108,7 +112,7 @@ export class Dispatcher implements Stoppable {
 
   seal(): void {
     this.#phase = "closing";
-    this.#supervisor.seal();
+    this.#supervisor.seal(this.#unsettled.size === 0);
   }
 
   settled(): Promise<void> {
@@ -127,7 +131,7 @@ export class Dispatcher implements Stoppable {
 
   async terminate(): Promise<number> {
     this.#deadlines.clear();
-    await Promise.all(this.#supervisor.slots.map((slot) => slot.close()));
+    await this.#supervisor.terminate();
     this.#phase = "closed";
     return this.#supervisor.wedged;
   }
@@ -135,7 +139,7 @@ export class Dispatcher implements Stoppable {
   /** Starts waiting jobs, in their order, as long as there is room. */
   #dispatch(): void {
     for (let job = this.#queue.first; job; job = this.#queue.first) {
-      const slot = this.#slotFor(roomOf(job));
+      const slot = this.#slotFor(isShareable(job));
       if (!slot) return;
       this.#leaveQueue(job);
       this.#start(job, slot, this.#clock.now());
@@ -143,23 +147,23 @@ export class Dispatcher implements Stoppable {
   }
 
   /**
-   * Round-robin: the next slot whose worker is idle, or else the next with room. To take any with room would
-   * let a call wait behind another while a worker has nothing to do.
+   * Round-robin: the next slot whose worker is idle, or else the next of those with room that have least to
+   * do. To take any with room would let a call wait behind another while a worker has nothing to do.
    */
-  #slotFor(costMs: number | undefined): Slot | undefined {
+  #slotFor(shareable: boolean): Slot | undefined {
     const { slots } = this.#supervisor;
-    let withRoom: Slot | undefined;
+    let best: Slot | undefined;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[(this.#cursor + i) % slots.length];
       if (slot.state === "idle") return slot;
-      if (!withRoom && slot.hasRoomFor(costMs)) withRoom = slot;
+      if (shareable && slot.hasRoom && (!best || slot.loadMs < best.loadMs)) best = slot;
     }
-    return withRoom;
+    return best;
   }
 
   /** Milliseconds until a call made now would start, by the estimates of those before it. */
   #predictedWaitMs(): number {
-    if (this.#queue.length === 0 && this.#slotFor(undefined)) return 0;
+    if (this.#queue.length === 0 && this.#slotFor(false)) return 0;
     const { slots, usableSlots } = this.#supervisor;
     const runningMs = slots.reduce((sum, slot) => sum + slot.remainingMs, 0);
     return (this.#queuedMs + runningMs) / Math.max(1, usableSlots);
@@ -167,32 +171,41 @@ export class Dispatcher implements Stoppable {
 
   #start(job: Job, slot: Slot, now: number): void {
     this.#cursor = (slot.index + 1) % this.#supervisor.slots.length;
-    const { deadlineMs } = job.options;
-    let limitMs = 0;
-    if (deadlineMs !== undefined) {
-      const dueAt = job.submittedAt + deadlineMs;
-      limitMs = Math.ceil(Math.max(dueAt - now, 0) + this.#options.cancelGraceMs / 2);
-      this.#deadlines.set(job, dueAt, now);
-    }
-    job.sent = slot.send(job, limitMs, now);
+    const { deadlineMs = Infinity } = job.options;
+    // An idle worker starts it at once; behind another it still waits for its start.
+    const boundMs = slot.state === "idle" ? deadlineMs : patience(job);
+    this.#deadlines.set(job, job.submittedAt + boundMs, now);
+    const leftMs = Math.max(0, job.submittedAt + deadlineMs - now);
+    const limitMs = Math.ceil(leftMs + this.#options.cancelGraceMs / 2);
+    // Without a deadline there is no limit, which 0 stands for.
+    job.sent = slot.send(job, deadlineMs === Infinity ? 0 : Math.max(1, limitMs), now);
   }
 
   #late(job: Job): void {
-    const { deadlineMs } = job.options;
+    const { deadlineMs = Infinity } = job.options;
+    if (job.sent && !this.#supervisor.slots[job.sent.slot].withdraw(job.sent)) {
+      const now = this.#clock.now();
+      const dueAt = job.submittedAt + deadlineMs;
+      // It has begun in time.
+      if (dueAt > now) return this.#deadlines.set(job, dueAt, now);
+      return this.stop(job, "expired", new DeadlineExceededError(deadlineMs));
+    }
+    job.sent = undefined;
     const patienceMs = patience(job);
-    if (job.sent) return this.stop(job, "expired", new DeadlineExceededError(deadlineMs!));
     if (job.started) return this.stop(job, "expired", new DeadlineExceededError(patienceMs));
     const message = `Call has waited for ${patienceMs} ms`;
     this.stop(job, "refused", new OverloadedError(message, this.#predictedWaitMs()));
   }
 
-  #refusal(job: Job): OverloadedError | undefined {
+  /** @param slot Where it would be sent; `undefined` if it has to wait in the queue. */
+  #refusal(job: Job, slot: Slot | undefined): OverloadedError | undefined {
+    const patienceMs = patience(job);
+    if (slot && slot.loadMs <= patienceMs) return;
     const { maxQueue } = this.#options;
-    const waitMs = this.#predictedWaitMs();
-    if (this.#queue.length >= maxQueue) {
+    const waitMs = slot?.remainingMs ?? this.#predictedWaitMs();
+    if (!slot && this.#queue.length >= maxQueue) {
       return new OverloadedError(`Queue is full: ${maxQueue} calls are waiting`, waitMs);
     }
-    const patienceMs = patience(job);
     if (waitMs > patienceMs) {
       const about = Math.ceil(waitMs);
       return new OverloadedError(
@@ -225,7 +238,9 @@ export class Dispatcher implements Stoppable {
     const { job } = sent;
     if (!sent.withdrawn) job.sent = undefined;
     else if (outcome.kind !== "value") return;
-    if (job.settled || outcome.kind === "skipped") return;
+    if (job.settled) return;
+    // Not for having been withdrawn: it should not happen, and must not lose the call if it does.
+    if (outcome.kind === "skipped") return this.#takeBack([job]);
     const { method, options, submittedAt } = job;
     const { runMs } = outcome;
     const waitMs = sent.startedAt - submittedAt;
@@ -297,9 +312,9 @@ function patience({ options: { maxWaitMs, deadlineMs }, started }: Job): number 
   return Math.min(started ? Infinity : maxWaitMs ?? Infinity, deadlineMs ?? Infinity);
 }
 
-/** How much room a call takes in a mailbox: by its cost, or all of it. */
-function roomOf(job: Job): number | undefined {
-  return job.exclusive ? undefined : job.costMs;
+/** Whether a call may be sent behind another: not if nobody knows how long it takes. */
+function isShareable(job: Job): boolean {
+  return !job.exclusive && job.costMs !== undefined;
 }
 
 /** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */

@@ -17,8 +17,9 @@ import type { WorkerHandle } from "./worker_handle.ts";
 /**
  * How much work, by estimate, makes a worker's mailbox full. One call at a time would leave a worker idle
  * after each for a round trip: 0.1 ms, and some milliseconds when the pool's thread has many requests on its
- * hands (calls of 0.6 ms: 2,200 a second with 0.5 here, 2,500 with 1, 2,700 with 4). More gains nothing, and
- * costs the calls behind one that was estimated wrong, until they are taken back.
+ * hands (calls of 0.6 ms: 2,200 a second with 0.5 here, 2,500 with 1, 2,700 with 4). More gains nothing. It
+ * costs a short call up to as much when all workers are busy, and those behind one that was estimated wrong
+ * until they are taken back.
  */
 const ROOM_MS = 4;
 
@@ -117,11 +118,15 @@ export class Mailbox {
     return head ? Math.max(0, this.#loadUs / 1000 - (this.#clock.now() - head.startedAt)) : 0;
   }
 
-  /** Whether a call can be sent that takes `costMs`; one of unknown cost has a worker for itself. */
-  hasRoomFor(costMs: number | undefined): boolean {
+  /** Milliseconds of work that it was sent and has not answered, by estimate. */
+  get loadMs(): number {
+    return this.#loadUs / 1000;
+  }
+
+  /** Whether another call can be sent. One of unknown cost has a worker for itself. */
+  get hasRoom(): boolean {
     return this.#sent.size === 0 ||
-      !this.#late && this.#freeCells.length > 0 && costMs !== undefined &&
-        this.#loadUs < inUs(ROOM_MS);
+      !this.#late && this.#freeCells.length > 0 && this.#loadUs < inUs(ROOM_MS);
   }
 
   /**
@@ -175,13 +180,26 @@ export class Mailbox {
   /** The worker is done with some of the calls. */
   answered(answers: Packed<Answer>): void {
     const now = this.#clock.now();
+    let startedAt = 0;
     for (const { cell, outcome } of unpackAnswers(answers)) {
       const sent = this.#sent.get(cell);
       // Not there: the last words of a worker whose calls have been settled as lost.
-      if (sent) this.#returned(sent, outcome, now);
+      if (!sent) continue;
+      // What is told together was run one after the other.
+      sent.startedAt = Math.max(sent.startedAt, startedAt);
+      startedAt = sent.startedAt + outcome.runMs;
+      this.#returned(sent, outcome, now);
     }
+    const head = this.head;
+    if (head) head.startedAt = now;
     this.#onAnswers?.();
     this.#events.freed();
+  }
+
+  /** Takes a call back that the worker has not started. @returns Whether it had not. */
+  withdraw(sent: Sent): boolean {
+    const isMine = this.#sent.get(sent.cell) === sent && !sent.withdrawn && !this.#isGone(sent);
+    return isMine && this.#worker.cells[sent.cell] !== Cell.DONE && this.#withdraw(sent);
   }
 
   /** Withdraws every call that the worker has not started, or that can be run again without harm. */
@@ -243,13 +261,13 @@ export class Mailbox {
   }
 
   #flush(): void {
-    while (
-      this.#outbox.length > 0 &&
-      (this.#messages === 0 || this.#messages < MESSAGES && this.#outboxUs >= SECOND_MESSAGE_US)
-    ) {
+    while (this.#outbox.length > 0 && this.#messages < MESSAGES) {
       // What two calls in one message share, they would share at the other side too: an object that one of
       // them changes, a buffer that one of them moves. Only values can't be shared.
       const apart = this.#outbox.findIndex(({ sent }) => !sent.job.args.every(isPrimitive));
+      // What can't share a message gains nothing by waiting for others.
+      const mayWait = this.#messages > 0 && apart < 0;
+      if (mayWait && this.#outboxUs < SECOND_MESSAGE_US) return;
       this.#post(apart < 0 ? this.#outbox.splice(0) : this.#outbox.splice(0, Math.max(1, apart)));
     }
   }
@@ -277,14 +295,15 @@ export class Mailbox {
         this.answered(packAnswers([{ cell: letters[0].sent.cell, outcome }]));
       }
       this.#flush();
+    }, (error) => {
+      // Its runner has failed: nobody knows what of this it has done.
+      this.#worker.terminate(error);
     });
   }
 
   #returned(sent: Sent, outcome: Outcome, now: number): void {
     this.#forget(sent);
     this.#late = false;
-    const head = this.head;
-    if (head) head.startedAt = now;
     this.#events.returned(sent, outcome, now);
   }
 

@@ -37,8 +37,8 @@ export function replies(answers: readonly Answer[]): Packed<Answer> {
 }
 
 /** @returns What to reply where {@linkcode replies} could not be cloned. */
-export function cloneableReplies(replies: Packed<Answer>): Packed<Answer> {
-  return packAnswers(unpackAnswers(replies).map(cloneable));
+export function cloneableReplies(packed: Packed<Answer>): Packed<Answer> {
+  return packAnswers(unpackAnswers(packed).map(cloneable));
 }
 
 /** Posts answers that don't wait for the calls behind them. */
@@ -58,9 +58,12 @@ export function failure(error: unknown, runMs: number): Outcome {
   return { kind: "error", error: encodeError(error), runMs };
 }
 
-/** An object that a method returned twice would be one object to two callers, were it in one message. */
-export function mayBeShared(outcome: Outcome): boolean {
-  return outcome.kind === "value" && isObject(outcome.value) && !transfers.has(outcome.value);
+/**
+ * Whether an answer needs a message for itself: an object that a method returned twice would be one object to
+ * two callers; and what is moved is gone from here even if the message then can't be sent, for another answer.
+ */
+export function goesAlone(outcome: Outcome): boolean {
+  return outcome.kind === "value" && isObject(outcome.value);
 }
 
 /** Puts an error in the place of a value that can't be cloned; the answers beside it are not to blame. */

@@ -9,7 +9,7 @@ import {
   type Runner,
   unpackCalls,
 } from "./protocol.ts";
-import { answerEarly, failure, mayBeShared, replies } from "./replies.ts";
+import { answerEarly, failure, goesAlone, replies } from "./replies.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /**
@@ -109,22 +109,28 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
     let doing: "run" | "tell" | undefined;
     let startedAt = performance.now();
     const endAt = startedAt + LIMIT_SPREAD_MS;
+    const tell = () => {
+      const before = doing;
+      doing = "tell";
+      answerEarly(port, held);
+      held = [];
+      doing = before;
+    };
     const run = () => {
       do {
         const { cell, pure } = calls[index];
         doing = "run";
         const outcome = start(calls[index], startedAt);
         if (outcome instanceof Promise) return void (pending = outcome);
+        const isAlone = goesAlone(outcome);
+        if (isAlone) tell();
         held.push({ cell, outcome });
         doing = undefined;
         if (++index === calls.length) return;
         heldMs += outcome.runMs;
         startedAt += outcome.runMs;
-        if (!pure || heldMs > MAX_HELD_MS || mayBeShared(outcome)) {
-          doing = "tell";
-          answerEarly(port, held);
-          held = [];
-          doing = undefined;
+        if (!pure || heldMs > MAX_HELD_MS || isAlone) {
+          tell();
           heldMs = 0;
           startedAt = performance.now();
         }
@@ -134,9 +140,11 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
       if (watchdog && limitMs > 0) watchdog(run, limitMs);
       else run();
     } catch (error) {
+      // The script had come to its end already.
+      if (pending) return { index, held, pending };
       if (!(error instanceof StoppedError) || doing === "tell") {
-        // Nobody knows what has been told, so this worker must end. It takes a call that ends just as its
-        // time is up.
+        // No call threw it: this is broken. Or nobody knows what has been told, since a call ended just as its
+        // time was up. Either way this worker must end.
         queueMicrotask(() => {
           throw error;
         });
@@ -214,7 +222,7 @@ function sharedLimitMs(from: number, calls: readonly Call[]): number {
 }
 
 function mayShareLimit(first: Call, next: Call): boolean {
-  return !next.carrier && next.limitMs > 0 === first.limitMs > 0 &&
+  return !first.carrier && !next.carrier && next.limitMs > 0 === first.limitMs > 0 &&
     Math.abs(next.limitMs - first.limitMs) <= LIMIT_SPREAD_MS;
 }
 

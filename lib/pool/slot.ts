@@ -105,9 +105,19 @@ export class Slot {
     return this.#mailbox?.remainingMs() ?? 0;
   }
 
-  /** Whether a call that takes `costMs`, or nobody knows how long, can be sent now. */
-  hasRoomFor(costMs: number | undefined): boolean {
-    return this.#phase === "serving" && this.#mailbox!.hasRoomFor(costMs);
+  /** The same when nothing of it has been done yet: never less, and cheaper to ask for. */
+  get loadMs(): number {
+    return this.#mailbox?.loadMs ?? 0;
+  }
+
+  /** Whether a call can be sent now, to wait behind others. */
+  get hasRoom(): boolean {
+    return this.#phase === "serving" && this.#mailbox!.hasRoom;
+  }
+
+  /** Takes a call back. @returns Whether it had not been started. */
+  withdraw(sent: Sent): boolean {
+    return this.#mailbox?.withdraw(sent) ?? false;
   }
 
   /** Sends a call that there is room for. See {@linkcode Mailbox.send}. */

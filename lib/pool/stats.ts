@@ -10,7 +10,7 @@ import type { HistogramSnapshot } from "./histogram.ts";
 /**
  * What a slot is doing.
  *
- * - `starting`: its worker is loading, and takes no call yet.
+ * - `starting`: its worker is loading, or its turn to be started has not come; it takes no call yet.
  * - `idle`, `busy`: it waits for a call, or runs one.
  * - `cancelling`: its call was aborted or ran out of time, and the worker has not noticed yet.
  * - `restarting`: its worker died; the next one starts after a pause.

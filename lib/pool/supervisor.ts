@@ -33,7 +33,7 @@ export class Supervisor {
   readonly #unstarted: Set<number>;
   #lastFailure: Error | undefined;
   #nextStartAt = 0;
-  #cancelStart: (() => void) | undefined;
+  #cancelStarts: (() => void)[] = [];
   #sealed = false;
   #wedged = 0;
 
@@ -46,13 +46,11 @@ export class Supervisor {
   }
 
   /** Starts the workers, one after the other: whoever listens already can answer between two of them. */
-  start(index = 0): void {
-    if (index === this.slots.length) return;
-    const pauseMs = index === 0 ? FIRST_START_MS : START_SPACING_MS;
-    this.#cancelStart = this.#options.clock.after(pauseMs, () => {
-      this.slots[index].start();
-      this.start(index + 1);
-    });
+  start(): void {
+    const { clock } = this.#options;
+    this.#cancelStarts = this.slots.map((slot) =>
+      clock.after(this.#spaced(FIRST_START_MS), () => slot.start())
+    );
   }
 
   /** Resolves when of each slot it is known that it takes calls, or never will; rejects if none does. */
@@ -81,11 +79,25 @@ export class Supervisor {
     return new WorkerCrashedError("No worker can be started", { cause: this.#lastFailure });
   }
 
-  /** The pool is closing: no worker is started beside a wedged thread any more. */
-  seal(): void {
+  /**
+   * The pool is closing: no worker is started beside a wedged thread any more.
+   *
+   * @param isDone Nobody waits for anything: no worker is started for the first time either.
+   */
+  seal(isDone: boolean): void {
     this.#sealed = true;
-    this.#cancelStart?.();
+    if (isDone) this.#cancelStarting();
     this.#ready.reject(new PoolClosedError("Pool was closed before it was ready"));
+  }
+
+  /** Ends the workers, for good. What has not been started never is. */
+  async terminate(): Promise<void> {
+    this.#cancelStarting();
+    await Promise.all(this.slots.map((slot) => slot.close()));
+  }
+
+  #cancelStarting(): void {
+    for (const cancel of this.#cancelStarts) cancel();
   }
 
   #makeSlot(index: number): Slot {

@@ -11,8 +11,8 @@
  *
  * - **call** makes a job and returns its promise. From here on exactly one of seven things happens to the
  *   job, and `#settle` is the one place where it does.
- * - **Queue** holds what can't start. It leaves by its turn, its caller's abort, or its time.
- * - **dispatch** runs whenever a job comes or a slot may have room. Jobs start in the order of their calls.
+ * - **Queue** holds what can't start at once; what can goes past it. It leaves by its turn, its caller's abort, or its time.
+ * - **dispatch** runs whenever a slot may have room. Jobs start in the order of their calls.
  * - **Slot** is one of a fixed number of places for a worker; **Mailbox** is what its worker has been sent.
  *   What was sent ahead and not started can come back: it goes to the front of the queue.
  *
@@ -113,31 +113,30 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     requireMs("maxWaitMs", options.maxWaitMs);
     requireMs("estimateMs", options.estimateMs);
     const { signal } = options;
-    let job!: Job;
-    const result = new Promise<Awaited<ReturnType<Api[Name]>>>((resolve, reject) => {
-      job = {
-        id: this.#meter.called(),
-        method,
-        args,
-        options,
-        costMs: atMost(MAX_COST_MS, options.estimateMs ?? this.#meter.averageMs(method)),
-        exclusive: options.transfer !== undefined && options.transfer.length > 0,
-        trace: this.#options.tracer?.(method),
-        submittedAt: this.#options.clock.now(),
-        resolve,
-        reject,
-        onAbort: signal && (() => this.#dispatcher.stop(job, "aborted", signal.reason)),
-        place: undefined,
-        sent: undefined,
-        settled: false,
-        started: false,
-        failed: false,
-        deaths: 0,
-      };
-      this.#dispatcher.submit(job);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Api[Name]>>>();
+    const job: Job = {
+      method,
+      args,
+      options,
+      costMs: atMost(MAX_COST_MS, options.estimateMs ?? this.#meter.averageMs(method)),
+      exclusive: options.transfer !== undefined && options.transfer.length > 0,
+      trace: this.#options.tracer?.(method),
+      submittedAt: this.#options.clock.now(),
+      // Last: what throws before it was no call.
+      id: this.#meter.called(),
+      resolve,
+      reject,
+      onAbort: signal && (() => this.#dispatcher.stop(job, "aborted", signal.reason)),
+      place: undefined,
+      sent: undefined,
+      settled: false,
+      started: false,
+      failed: false,
+      deaths: 0,
+    };
+    this.#dispatcher.submit(job);
     try {
-      return await result;
+      return await promise;
     } catch (error) {
       // Here and not above: a stack captured for each call would cost it 3 µs. It shows who awaits, which
       // V8 finds out for nothing; who does not await at once is not in it.
@@ -169,6 +168,11 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
       (args, signal) => this.call(method, args, { ...callOptions, signal }),
       { concurrency, signal },
     );
+  }
+
+  /** How many calls wait in the queue now: {@linkcode stats} tells more, and costs more. */
+  get waiting(): number {
+    return this.#dispatcher.waiting;
   }
 
   /** Takes a snapshot of the pool. */
