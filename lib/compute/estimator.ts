@@ -30,6 +30,8 @@ export function estimator(): Estimator {
     {
       speed: REFERENCE_SPEED,
       learn(job: FibonacciJob, runMs: number) {
+        // How much of it was compressing, nobody told.
+        if (job.encoding) return;
         const factor = estimate(job) / runMs;
         if (runMs < LEARN_FROM_MS || factor <= 1) return;
         const { speed } = estimate;

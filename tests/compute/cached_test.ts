@@ -357,3 +357,81 @@ Deno.test.each(["an answer", "an error", "an abort", "a deadline"])(
     assertEquals([clock.pending, listeners.size], [0, 0]);
   },
 );
+
+Deno.test("cached().find() finds what is held, as the call would answer it, and counts it", async () => {
+  const { inner, compute, fill } = fixture();
+  await fill(7);
+  const { digits } = inner.calls[0];
+  const hit = { digits, cache: "hit", queueMs: 0, computeMs: 0 } as const;
+  assertEquals(compute.find!(fast(7)), hit);
+  assertStrictEquals(compute.find!(fast(7))!.digits, digits);
+  assertEquals(await compute(fast(7)), hit);
+  const { hits, misses, shared } = compute.stats();
+  assertEquals([hits, misses, shared], [3, 1, 0]);
+});
+
+Deno.test("cached().find() begins nothing, joins nothing and counts nothing where nothing is held", async () => {
+  const { inner, compute } = fixture();
+  assertEquals(compute.find!(fast(7)), undefined);
+  assertEquals(inner.calls.length, 0);
+  const underWay = compute(fast(7));
+  const before = compute.stats();
+  assertEquals(compute.find!(fast(7)), undefined);
+  assertEquals(compute.stats(), before);
+  inner.calls[0].answer();
+  await underWay;
+  assertEquals(compute.find!(fast(7))?.cache, "hit");
+});
+
+Deno.test("cached().find() finds no error, and nothing that was too large to keep", async () => {
+  const { inner, compute } = fixture({ digitBytes: MAX_BYTES });
+  const failed = compute(fast(7)).catch(() => {});
+  inner.calls[0].fail(new Error("failed"));
+  await failed;
+  const large = compute(fast(8));
+  inner.calls[1].answer();
+  await large;
+  assertEquals([compute.find!(fast(7)), compute.find!(fast(8))], [undefined, undefined]);
+  assertEquals(compute.stats().hits, 0);
+});
+
+Deno.test("cached().find() keeps what it finds from being forgotten", async () => {
+  const { compute, fill } = fixture();
+  await fill(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+  compute.find!(fast(0));
+  await fill(10);
+  assertEquals([compute.find!(fast(0))?.cache, compute.find!(fast(1))?.cache], ["hit", undefined]);
+});
+
+Deno.test("cached() keeps codings apart from plain digits, from each other, and from other frames", async () => {
+  const { inner, compute } = fixture();
+  const jobs: FibonacciJob[] = [
+    fast(7),
+    { ...fast(7), encoding: { coding: "gzip", before: "", after: "" } },
+    { ...fast(7), encoding: { coding: "br", before: "", after: "" } },
+    { ...fast(7), encoding: { coding: "gzip", before: "{", after: "}" } },
+    { ...fast(7), encoding: { coding: "br", before: "{", after: "}" } },
+  ];
+  const calls = jobs.map((job) => compute(job));
+  assertEquals(inner.calls.map(({ job }) => job), jobs);
+  for (const call of inner.calls) call.answer({ coding: call.job.encoding?.coding });
+  await Promise.all(calls);
+  for (const [i, job] of jobs.entries()) {
+    const { digits, coding } = compute.find!(job)!;
+    assertStrictEquals(digits, inner.calls[i].digits);
+    assertEquals(coding, job.encoding?.coding);
+    assertEquals((await compute(job)).coding, coding);
+  }
+  assertEquals(compute.stats().entries, jobs.length);
+  assertEquals(inner.calls.length, jobs.length);
+});
+
+Deno.test("cached() tells the coding that an answer has, whatever was asked for", async () => {
+  const { inner, compute } = fixture();
+  const job: FibonacciJob = { ...fast(7), encoding: { coding: "br", before: "", after: "" } };
+  const call = compute(job);
+  // It can't: then it leaves the digits alone.
+  inner.calls[0].answer();
+  assertEquals((await call).coding, undefined);
+  assertEquals(compute.find!(job)!.coding, undefined);
+});

@@ -1,4 +1,10 @@
-import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertThrows,
+} from "@std/assert";
 import { type Estimator, estimator, InfeasibleError } from "../../lib/compute/mod.ts";
 import { requireFeasible } from "../../lib/compute/estimator.ts";
 import { estimateMs, REFERENCE_SPEED } from "../../lib/fibonacci/mod.ts";
@@ -44,4 +50,16 @@ Deno.test("estimator() learns from a run that was faster than predicted, and fro
   estimate.learn(job, predictedMs / 2);
   assertAlmostEquals(estimate(job), predictedMs / 2);
   assertEquals(estimate(other), otherMs);
+});
+
+Deno.test("estimator() counts compressing, and learns nothing from it", () => {
+  const estimate = estimator();
+  const large = { n: 10_000_000, algorithm: "fast-doubling" } as const;
+  const predictedMs = estimate(large);
+  for (const coding of ["gzip", "br"] as const) {
+    const encoded = { ...large, encoding: { coding, before: "", after: "" } };
+    assertGreater(estimate(encoded), predictedMs);
+    for (let i = 0; i < 50; i++) estimate.learn(encoded, predictedMs);
+  }
+  assertEquals(estimate(large), predictedMs);
 });

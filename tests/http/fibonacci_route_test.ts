@@ -279,3 +279,33 @@ Deno.test.each([
   call.answer();
   assertEquals((await response).headers.get("preference-applied"), applied);
 });
+
+Deno.test.each<[estimateMs: number, waiting: number | undefined, watched: boolean]>([
+  [0, 0, false],
+  [0.049, 0, false],
+  [0.05, 0, true],
+  [10, 0, true],
+  // However short: it keeps its place from others.
+  [0.01, 1, true],
+  [0.01, undefined, true],
+])(
+  "GET /n watches its client from 0.05 ms of work on, or if it may wait: %d ms behind %d: %s",
+  async (estimateMs, waiting, watched) => {
+    const holding = new HoldingCompute();
+    const client = new AbortController();
+    const { get } = fixture({
+      compute: holding.compute,
+      estimateMs: () => estimateMs,
+      waiting: waiting === undefined ? undefined : () => waiting,
+    });
+    const response = get("/33", {}, { signal: client.signal });
+    const call = await holding.call(0);
+    // Read once: it is made when it is.
+    const { signal } = call.options;
+    assertEquals(signal instanceof AbortSignal, watched);
+    client.abort();
+    assertEquals(signal?.aborted ?? false, watched);
+    call.answer();
+    assertEquals((await response).status, watched ? 499 : 200);
+  },
+);

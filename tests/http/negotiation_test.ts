@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { negotiate } from "../../lib/http/negotiation.ts";
+import { assertEquals, assertLess } from "@std/assert";
+import { negotiate, negotiateCoding } from "../../lib/http/negotiation.ts";
 
 Deno.test.each<[string | undefined, string | undefined]>([
   [undefined, "text"],
@@ -31,3 +31,62 @@ Deno.test.each<[string | undefined, string | undefined]>([
 ])("negotiate() %s is %s", (accept, format) => {
   assertEquals(negotiate(accept), format);
 });
+
+Deno.test.each<[string | undefined, string | undefined]>([
+  [undefined, undefined],
+  ["", undefined],
+  ["gzip", "gzip"],
+  ["br", "br"],
+  ["GZIP", "gzip"],
+  ["Br;Q=0.5", "br"],
+  ["gzip, deflate, br, zstd", "gzip"],
+  ["br, gzip", "gzip"],
+  ["deflate, zstd", undefined],
+  ["x-gzip", undefined],
+  ["*", "gzip"],
+  ["*;q=0.1", "gzip"],
+  ["*;q=0", undefined],
+  ["gzip;q=0", undefined],
+  ["gzip;q=0, br;q=0, *;q=0", undefined],
+  ["gzip;q=0, *", "br"],
+  ["br;q=0, *", "gzip"],
+  ["*;q=0, br", "br"],
+  ["br, *;q=0.5", "br"],
+  ["gzip;q=0.5, *;q=0.6", "br"],
+  ["br;q=0.5, gzip;q=0.4", "br"],
+  ["br;q=0.5, gzip;q=0.5", "gzip"],
+  ["gzip;q=0.001", "gzip"],
+  ["gzip;q=0.000", undefined],
+  ["gzip ; q=0.3 , br ; q=0.4", "br"],
+  ["identity", undefined],
+  ["identity;q=1, gzip;q=0.5", undefined],
+  ["identity;q=0.5, gzip;q=0.5", "gzip"],
+  ["identity;q=0.4, gzip;q=0.5, br;q=0.3", "gzip"],
+  ["identity;q=0.4, gzip;q=0.3, br;q=0.5", "br"],
+  ["identity, *;q=0.5", undefined],
+  // Nothing is acceptable: a server may send it as it is all the same.
+  ["identity;q=0", undefined],
+  ["identity;q=0, gzip", "gzip"],
+  // Malformed.
+  [",;=", undefined],
+  [";q=1, gzip", "gzip"],
+  [",,gzip,,", "gzip"],
+  ["gzip;;;", "gzip"],
+  ["gzip br", undefined],
+  ['"gzip"', undefined],
+  ["gzip/*", undefined],
+  ["gzip;q=-1", undefined],
+  ["gzip;q=high", "gzip"],
+])("negotiateCoding() %s is %s", (acceptEncoding, coding) => {
+  assertEquals(negotiateCoding(acceptEncoding), coding);
+});
+
+Deno.test.each(["gzip,", "*;q=0.5,", ";", '"', 'gzip;q="', ", "])(
+  "negotiateCoding() is through with 64 kB of %s in no time",
+  (part) => {
+    const startedAt = performance.now();
+    negotiateCoding(part.repeat(64_000 / part.length));
+    // A few milliseconds; what takes time by the square takes a second.
+    assertLess(performance.now() - startedAt, 500);
+  },
+);

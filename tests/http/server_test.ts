@@ -151,3 +151,93 @@ Deno.test({ name: "a sequence that fails is cut, not ended", ignore }, async () 
     assert(body.endsWith("0\r\n\r\n"), body);
   });
 });
+
+Deno.test(
+  { name: "nothing is compressed on the wire but what the app compresses", ignore },
+  async () => {
+    await serving({}, async (connect) => {
+      for (const path of ["/33", "/4781", "/100000", "/openapi.json", "/metrics", "/nope"]) {
+        const { head } = await exchange(connect(), `GET ${path}`, "Accept-Encoding: gzip, br");
+        assert(!head.includes("content-encoding"), head);
+        // The runtime would make a weak one of it.
+        assert(!head.includes('etag: w/"'), head);
+      }
+    });
+  },
+);
+
+/** Bytes of which no two neighbouring pieces are the same. */
+function longBody(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, i) => 0x30 + (i * 7 + (i >> 14)) % 10);
+}
+
+/** Answers each n with a body of n bytes. */
+const long: AppOptions["compute"] = ({ n }) =>
+  Promise.resolve(resultOf(0, { digits: longBody(n) }));
+
+Deno.test(
+  { name: "a long body has its Content-Length on the wire, and every byte", ignore },
+  async () => {
+    await serving({ compute: long }, async (connect) => {
+      for (const length of [16_383, 16_384, 16_385, 32_768, 32_769, 1_000_000]) {
+        const { head, body } = await exchange(connect(), `GET /${length}`);
+        assertMatch(head, /^http\/1.1 200 /);
+        assertStringIncludes(head, `content-length: ${length}`);
+        assert(!head.includes("transfer-encoding"), head);
+        // Not assertEquals: it would show the difference.
+        assert(body === new TextDecoder().decode(longBody(length)), `${length} bytes`);
+      }
+    });
+  },
+);
+
+Deno.test({ name: "long bodies follow each other on one connection", ignore }, async () => {
+  await serving({ compute: long }, async (connect) => {
+    using conn = await connect();
+    const lengths = [50_000, 16_385, 3, 100_000];
+    // All before the first answer is read: each has to end where the next one begins.
+    for (const length of lengths) await send(conn, `GET /${length} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const decoder = new TextDecoder();
+    const buffer = new Uint8Array(65_536);
+    let received = "";
+    const receive = async () => {
+      const count = await conn.read(buffer);
+      assert(count !== null, "the connection was closed");
+      received += decoder.decode(buffer.subarray(0, count));
+    };
+    for (const length of lengths) {
+      while (!received.includes("\r\n\r\n")) await receive();
+      const start = received.indexOf("\r\n\r\n") + 4;
+      assertStringIncludes(received.slice(0, start), `content-length: ${length}\r\n`);
+      while (received.length < start + length) await receive();
+      const body = received.slice(start, start + length);
+      assert(body === decoder.decode(longBody(length)), `${length} bytes`);
+      received = received.slice(start + length);
+    }
+    assertEquals(received, "");
+  });
+});
+
+Deno.test(
+  { name: "a client that leaves in the middle of a long body harms nobody", ignore },
+  async () => {
+    const length = 20_000_000;
+    const digits = longBody(length);
+    const compute: AppOptions["compute"] = () => Promise.resolve(resultOf(0, { digits }));
+    await serving({ compute, maxN: 1e9 }, async (connect) => {
+      for (let leaves = 0; leaves < 3; leaves++) {
+        const [leaving, staying] = await Promise.all([connect(), connect()]);
+        await send(leaving, "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
+        // It is longer than what all buffers between here and there hold, so this is the middle.
+        const read = await leaving.read(new Uint8Array(65_536));
+        assert(read! > 0);
+        const whole = exchange(Promise.resolve(staying), "GET /2");
+        leaving.close();
+        const { head, body } = await whole;
+        assertStringIncludes(head, `content-length: ${length}`);
+        assertEquals(body.length, length);
+      }
+      assertMatch((await exchange(connect(), "GET /healthz")).head, /^http\/1.1 200 /);
+    });
+  },
+);
