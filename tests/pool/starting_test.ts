@@ -28,13 +28,13 @@ function fixture({ size = 4, silent = false } = {}) {
   return { clock, startedAt, workers, pool };
 }
 
-Deno.test("WorkerPool starts its first worker after 8 ms, and one each 20 ms from then on", async () => {
+Deno.test("WorkerPool starts its first worker after 12 ms, and one each 20 ms from then on", async () => {
   const { clock, startedAt, pool } = fixture();
   assertEquals(startedAt, []);
-  clock.advance(7);
+  clock.advance(11);
   assertEquals(startedAt, []);
   clock.advance(1_000);
-  assertEquals(startedAt, [8, 28, 48, 68]);
+  assertEquals(startedAt, [12, 32, 52, 72]);
   await pool.ready;
   assertEquals(clock.pending, 0);
   await pool.close();
@@ -47,7 +47,7 @@ Deno.test("WorkerPool starts no worker early because another one is ready, or la
       await null;
       clock.advance(1);
     }
-    assertEquals(startedAt, [8, 28, 48, 68]);
+    assertEquals(startedAt, [12, 32, 52, 72]);
     await pool.close();
   }
 });
@@ -55,7 +55,7 @@ Deno.test("WorkerPool starts no worker early because another one is ready, or la
 Deno.test("WorkerPool runs calls as soon as its first worker is ready", async () => {
   const { clock, workers, pool } = fixture();
   const call = pool.call("echo", ["early"]);
-  clock.advance(8);
+  clock.advance(12);
   await null;
   await null;
   assertEquals(workers.map(({ sent }) => sent), [[["early"]]]);
@@ -72,7 +72,7 @@ Deno.test.each([0, 1, 2, 3, 4])(
   "close() when %d of 4 workers have started starts no other, and leaves no timer",
   async (started) => {
     const { clock, startedAt, pool } = fixture();
-    clock.advance(started === 0 ? 7 : 8 + 20 * (started - 1));
+    clock.advance(started === 0 ? 11 : 12 + 20 * (started - 1));
     await null;
     const ready = started < 4 ? assertRejects(() => pool.ready, PoolClosedError) : pool.ready;
     assertEquals(await pool.close(), { abandoned: 0, wedged: 0 });
