@@ -40,7 +40,7 @@ export class Harness implements AsyncDisposable {
       },
       ...options,
     });
-    this.clock.advance(20 * this.pool.size); // The workers start, one after the other.
+    this.clock.advance(12 + 20 * this.pool.size); // The workers start, one after the other.
   }
 
   spawn(): FakeWorker {
