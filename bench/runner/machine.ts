@@ -56,7 +56,8 @@ export async function lookAtMachine(): Promise<Machine> {
     cpu: cpus()[0]?.model.trim() ?? Deno.build.arch,
     cores: navigator.hardwareConcurrency,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    os: `${Deno.build.os} ${release()}`,
+    // Major and minor: what comes behind is the distributor's.
+    os: `${Deno.build.os} ${release().split(".", 2).join(".")}`,
     wrk: wrk !== undefined,
     versions: Object.fromEntries(
       Object.entries(versions).filter((entry): entry is [string, string] => entry[1] !== undefined),
