@@ -11,7 +11,8 @@
  *
  * - **call** makes a job and returns its promise. From here on exactly one of seven things happens to the
  *   job, and `#settle` is the one place where it does.
- * - **Queue** holds what can't start at once; what can goes past it. It leaves by its turn, its caller's abort, or its time.
+ * - **Queue** holds what can't go to a worker at once; what can passes it by. A job leaves by its turn, its
+ *   caller's abort, or its time.
  * - **dispatch** runs whenever a slot may have room. Jobs start in the order of their calls.
  * - **Slot** is one of a fixed number of places for a worker; **Mailbox** is what its worker has been sent.
  *   What was sent ahead and not started can come back: it goes to the front of the queue.
