@@ -1,14 +1,12 @@
-import * as Comlink from "comlink";
 import type { Clock } from "./clock.ts";
 import type { Job, Sent } from "./job.ts";
+import { Outbox } from "./outbox.ts";
 import {
   type Answer,
   type Call,
   Cell,
   CELLS,
   type Outcome,
-  packAnswers,
-  packCalls,
   type Packed,
   unpackAnswers,
 } from "./protocol.ts";
@@ -31,27 +29,6 @@ const LATE_MS = 5;
 
 /** How long after a worker's death to wait for answers that it must have posted. They take a turn or two. */
 const LAST_WORDS_MS = 100;
-
-/**
- * How many messages a worker has at a time: one that it is on, and one to go on with if that is worth it.
- * More would be fewer calls in each, and what a short call costs is its message.
- */
-const MESSAGES = 2;
-
-/**
- * What makes the second message worth it: so much work, in microseconds, that the 10 it costs to post do
- * not matter. Without one the worker idles for a round trip, which costs calls of some microseconds
- * nothing: there the pool's thread is what they wait for, and fewer messages let it do more (270,000
- * trivial calls a second, against 215,000 when there was always a second message).
- */
-const SECOND_MESSAGE_US = 50;
-
-/** A call before it is posted. */
-interface Letter {
-  readonly sent: Sent;
-  readonly limitMs: number;
-  readonly carrier: Call["carrier"];
-}
 
 /** What a {@linkcode Mailbox} tells its slot. */
 export interface MailboxEvents {
@@ -79,12 +56,7 @@ export class Mailbox {
   readonly #freeCells: number[];
   /** In the order sent, which is the order run: the first is the one the worker is on. */
   readonly #sent = new Map<number, Sent>();
-  readonly #outbox: Letter[] = [];
-  /** What of the load is in the outbox. */
-  #outboxUs = 0;
-  #willFlush = false;
-  /** Messages posted whose calls are not all answered. */
-  #messages = 0;
+  readonly #outbox: Outbox;
   /** In whole microseconds: of these, adding and subtracting leaves nothing behind. */
   #loadUs = 0;
   /** The call at the head has been there for too long, or is to stop: nothing is sent behind it. */
@@ -97,6 +69,7 @@ export class Mailbox {
     this.#worker = worker;
     this.#clock = clock;
     this.#events = events;
+    this.#outbox = new Outbox(worker, (answers) => this.answered(answers));
     this.#shared = typeof SharedArrayBuffer === "function" &&
       worker.cells.buffer instanceof SharedArrayBuffer;
     this.#freeCells = Array.from({ length: this.#shared ? CELLS : 1 }, (_, i) => i);
@@ -149,15 +122,6 @@ export class Mailbox {
     this.#loadUs += costUs;
     Atomics.store(this.#worker.cells, cell, Cell.SENT);
     this.#outbox.push({ sent, limitMs, carrier });
-    this.#outboxUs += costUs;
-    if (!this.#willFlush) {
-      this.#willFlush = true;
-      // What is sent in one turn goes in one message.
-      queueMicrotask(() => {
-        this.#willFlush = false;
-        this.#flush();
-      });
-    }
     if (this.#sent.size > 1) this.#watchHead();
     return sent;
   }
@@ -169,7 +133,7 @@ export class Mailbox {
    * another.
    */
   cancel(sent: Sent): boolean {
-    if (this.#sent.get(sent.cell) !== sent || this.#withdraw(sent)) return false;
+    if (this.#sent.get(sent.cell) !== sent || this.#withdraw(sent, true)) return false;
     const { cells } = this.#worker;
     const state = Atomics.compareExchange(cells, sent.cell, Cell.RUNNING, Cell.CANCELLED);
     if (this.#shared && state !== Cell.RUNNING) return false;
@@ -199,13 +163,13 @@ export class Mailbox {
   /** Takes a call back that the worker has not started. @returns Whether it had not. */
   withdraw(sent: Sent): boolean {
     const isMine = this.#sent.get(sent.cell) === sent && !sent.withdrawn && !this.#isGone(sent);
-    return isMine && this.#worker.cells[sent.cell] !== Cell.DONE && this.#withdraw(sent);
+    return isMine && this.#withdraw(sent, false);
   }
 
   /** Withdraws every call that the worker has not started, or that can be run again without harm. */
   takeBack(): Job[] {
     return [...this.#sent.values()]
-      .filter((sent) => !sent.withdrawn && !this.#isGone(sent) && this.#withdraw(sent))
+      .filter((sent) => !sent.withdrawn && !this.#isGone(sent) && this.#withdraw(sent, true))
       .map((sent) => sent.job);
   }
 
@@ -237,68 +201,25 @@ export class Mailbox {
     this.#cancelLateTimer?.();
     const started = [...this.#sent.values()].filter((sent) => !sent.withdrawn);
     this.#sent.clear();
-    this.#outbox.length = 0;
+    this.#outbox.clear();
     return started;
   }
 
-  #withdraw(sent: Sent): boolean {
-    const letter = this.#outbox.findIndex((letter) => letter.sent === sent);
-    if (letter >= 0) {
-      this.#outbox.splice(letter, 1);
-      this.#outboxUs -= sent.costUs;
+  /** @param orUntold Also if it is done and not told, provided that nobody minds if it is run again. */
+  #withdraw(sent: Sent, orUntold: boolean): boolean {
+    if (this.#outbox.remove(sent)) {
       this.#forget(sent);
       return sent.withdrawn = true;
     }
     if (!this.#shared) return false;
     const { cells } = this.#worker;
     const state = Atomics.compareExchange(cells, sent.cell, Cell.SENT, Cell.WITHDRAWN);
-    // Done and not told, because another call came in between; nobody minds if it is run again.
-    const isUntold = state === Cell.DONE && sent.job.options.pure === true;
+    // Another call came in between.
+    const isUntold = orUntold && state === Cell.DONE && sent.job.options.pure === true;
     if (state !== Cell.SENT && !isUntold) return false;
     if (isUntold) sent.job.started = true;
     this.#loadUs -= sent.costUs;
     return sent.withdrawn = true;
-  }
-
-  #flush(): void {
-    while (this.#outbox.length > 0 && this.#messages < MESSAGES) {
-      // What two calls in one message share, they would share at the other side too: an object that one of
-      // them changes, a buffer that one of them moves. Only values can't be shared.
-      const apart = this.#outbox.findIndex(({ sent }) => !sent.job.args.every(isPrimitive));
-      // What can't share a message gains nothing by waiting for others.
-      const mayWait = this.#messages > 0 && apart < 0;
-      if (mayWait && this.#outboxUs < SECOND_MESSAGE_US) return;
-      this.#post(apart < 0 ? this.#outbox.splice(0) : this.#outbox.splice(0, Math.max(1, apart)));
-    }
-  }
-
-  #post(letters: Letter[]): void {
-    for (const { sent } of letters) this.#outboxUs -= sent.costUs;
-    const calls = packCalls(letters.map(({ sent: { job, cell }, limitMs, carrier }) => {
-      const { method, args, options: { pure = false } } = job;
-      return { cell, method, args, limitMs, pure, carrier };
-    }));
-    const list = letters.flatMap(({ sent }) => sent.job.options.transfer ?? []);
-    this.#messages++;
-    this.#worker.run(list.length > 0 ? Comlink.transfer(calls, list) : calls).then((result) => {
-      this.#messages--;
-      if (!("error" in result)) {
-        this.answered(result);
-      } else if (letters.length > 1) {
-        // Each on its own: then it shows which one can't be sent.
-        for (const letter of letters) {
-          this.#outboxUs += letter.sent.costUs;
-          this.#post([letter]);
-        }
-      } else {
-        const outcome: Outcome = { kind: "error", error: result.error, runMs: 0 };
-        this.answered(packAnswers([{ cell: letters[0].sent.cell, outcome }]));
-      }
-      this.#flush();
-    }, (error) => {
-      // Its runner has failed: nobody knows what of this it has done.
-      this.#worker.terminate(error);
-    });
   }
 
   #returned(sent: Sent, outcome: Outcome, now: number): void {
@@ -309,7 +230,7 @@ export class Mailbox {
 
   /** Whether a call was posted with arguments that are not here any more. */
   #isGone(sent: Sent): boolean {
-    return sent.job.exclusive && !this.#outbox.some((letter) => letter.sent === sent);
+    return sent.job.exclusive && !this.#outbox.has(sent);
   }
 
   #forget(sent: Sent): void {
@@ -335,8 +256,4 @@ export class Mailbox {
 /** A call of unknown cost fills the room: none is sent behind it. */
 function inUs(costMs = ROOM_MS): number {
   return Math.max(1, Math.ceil(costMs * 1000));
-}
-
-function isPrimitive(value: unknown): boolean {
-  return typeof value !== "object" || value === null;
 }
