@@ -7,6 +7,7 @@
 
 import type { FibonacciApi } from "./lib/compute/mod.ts";
 import { compress } from "./lib/compress.ts";
+import { surround } from "./lib/compute/surround.ts";
 import { calibrate, fibonacci } from "./lib/fibonacci/mod.ts";
 import { watchdog } from "./lib/pool/watchdog.ts";
 import { checkpoint, serve, transfer } from "./lib/pool/worker.ts";
@@ -19,9 +20,9 @@ const TEXT_UP_TO = 4096;
 const decoder = new TextDecoder();
 
 serve<FibonacciApi>({
-  fibonacci(n, algorithm, coding, before, after) {
+  fibonacci(n, algorithm, coding, before = "", after = "") {
     const digits = fibonacci(n, algorithm, checkpoint);
-    if (coding) return moved(compress(coding, digits, before, after));
+    if (coding) return moved(compress(coding, surround(before, digits, after)));
     return digits.length > TEXT_UP_TO ? moved(digits) : decoder.decode(digits);
   },
   calibrate,

@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "http": ["compute", "log.ts"],
   "config.ts": ["compute", "log.ts"],
   "log.ts": [],
-  "compress.ts": [],
+  "compress.ts": ["compute"],
 };
 
 /** Where the runtime may be named. */

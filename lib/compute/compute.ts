@@ -17,10 +17,13 @@ export interface FibonacciJob {
   readonly encoding?: Encoding;
 }
 
+/** How an answer can be compressed, by HTTP's names. */
+export type Coding = "gzip" | "br";
+
 /** A compressed form of an answer. */
 export interface Encoding {
   /** How it is compressed. */
-  readonly coding: "gzip" | "br";
+  readonly coding: Coding;
   /** What goes before the digits. */
   readonly before: string;
   /** What goes behind them. */
@@ -38,7 +41,7 @@ export interface FibonacciResult {
   /** The decimal digits of F(n), or their compressed form. */
   readonly digits: Digits;
   /** How they are compressed, if they are. */
-  readonly coding?: Encoding["coding"];
+  readonly coding?: Coding;
   /**
    * How the cache took part: `hit` was there, `shared` joined a call already under way, `miss` was
    * computed for this call, `off` means that there is no cache.

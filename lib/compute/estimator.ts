@@ -1,5 +1,5 @@
 import { digitCount, estimateMs, type MachineSpeed, REFERENCE_SPEED } from "../fibonacci/mod.ts";
-import type { Encoding, FibonacciJob } from "./compute.ts";
+import type { Coding, FibonacciJob } from "./compute.ts";
 import { InfeasibleError } from "./errors.ts";
 
 /** How long jobs take on this machine. */
@@ -16,7 +16,7 @@ export interface Estimator {
 }
 
 /** What compressing takes, in milliseconds a digit. */
-const ENCODING_MS: Readonly<Record<Encoding["coding"], number>> = { gzip: 5e-6, br: 2.3e-5 };
+const ENCODING_MS: Readonly<Record<Coding, number>> = { gzip: 5e-6, br: 2.3e-5 };
 
 /** Shorter runs are outside of what estimates are good for. */
 const LEARN_FROM_MS = 1;

@@ -7,6 +7,7 @@
 
 export type { CachedCompute, CachedOptions } from "./cached.ts";
 export type {
+  Coding,
   Compute,
   ComputeOptions,
   Digits,
@@ -20,6 +21,7 @@ export { inline } from "./inline.ts";
 export { type FibonacciApi, pooled } from "./pooled.ts";
 export { replaceable, type ReplaceableCompute } from "./replaceable.ts";
 export { sequence, type SequenceOptions } from "./sequence.ts";
+export { surround } from "./surround.ts";
 export type { CacheStats, ComputeStats } from "./stats.ts";
 export { Histogram, type HistogramSnapshot } from "../pool/histogram.ts";
 export type { PoolStats, SlotState } from "../pool/mod.ts";

@@ -1,15 +1,15 @@
 import type { AlgorithmName, MachineSpeed } from "../fibonacci/mod.ts";
 import type { CallTiming, WorkerPool } from "../pool/mod.ts";
-import type { Compute, Digits, Encoding } from "./compute.ts";
+import type { Coding, Compute, Digits } from "./compute.ts";
 import { type Estimator, requireFeasible } from "./estimator.ts";
 
 /** What the service's workers serve. */
 export interface FibonacciApi {
-  /** See `fibonacci` in `lib/fibonacci/`; the rest is an {@linkcode Encoding}. */
+  /** See `fibonacci` in `lib/fibonacci/`; the rest is an `Encoding`. */
   fibonacci(
     n: number,
     algorithm: AlgorithmName,
-    coding?: Encoding["coding"],
+    coding?: Coding,
     before?: string,
     after?: string,
   ): Digits;

@@ -1,11 +1,8 @@
 import { type Accept, parseAccept } from "hono/utils/accept";
-import type { Encoding } from "../compute/mod.ts";
+import type { Coding } from "../compute/mod.ts";
 
 /** The media types of an answer, the preferred one first. */
 export const MEDIA_TYPES = { text: "text/plain", json: "application/json" } as const;
-
-/** How an answer can be compressed. */
-export type Coding = Encoding["coding"];
 
 /** A form an answer can take. */
 export type Format = keyof typeof MEDIA_TYPES;

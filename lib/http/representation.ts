@@ -5,8 +5,14 @@
  * @module
  */
 
-import { digitCount, type Digits, type FibonacciJob } from "../compute/mod.ts";
-import type { Coding, Format } from "./negotiation.ts";
+import {
+  type Coding,
+  digitCount,
+  type Digits,
+  type FibonacciJob,
+  surround,
+} from "../compute/mod.ts";
+import type { Format } from "./negotiation.ts";
 
 /** Headers of whatever follows from the URL alone, for ever. */
 export const IMMUTABLE = "public, max-age=31536000, immutable";
@@ -52,13 +58,9 @@ export function bodyOf(job: FibonacciJob, format: Format, digits: Digits): Digit
 /** @returns `{"n":33,"value":"3524578","digits":7,"algorithm":"fast-doubling"}` and `end`. */
 export function jsonOf(job: FibonacciJob, digits: Digits, end = ""): Digits {
   const [before, after] = aroundDigits(job, digits.length);
-  if (typeof digits === "string") return before + digits + after + end;
-  const bytes = new Uint8Array(before.length + digits.length + after.length + end.length);
-  const encoder = new TextEncoder();
-  encoder.encodeInto(before, bytes);
-  bytes.set(digits, before.length);
-  encoder.encodeInto(after + end, bytes.subarray(before.length + digits.length));
-  return bytes;
+  return typeof digits === "string"
+    ? before + digits + after + end
+    : surround(before, digits, after + end);
 }
 
 /** ASCII: as many bytes as characters. */

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { compress } from "../../lib/compress.ts";
+import { surround } from "../../lib/compute/surround.ts";
 import {
   type Encoding,
   estimator,
@@ -44,7 +45,7 @@ Deno.test.each(CODINGS)(
   async (coding) => {
     await fc.assert(fc.asyncProperty(digits, ascii, ascii, async (digits, before, after) => {
       const given = encoder.encode(digits);
-      const bytes = compress(coding, given, before, after);
+      const bytes = compress(coding, surround(before, given, after));
       assertEquals(await decoded(coding, bytes), before + digits + after);
       assertEquals([bytes.byteOffset, bytes.byteLength], [0, bytes.buffer.byteLength]);
       assertEquals(given, encoder.encode(digits));

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { compress } from "../../lib/compress.ts";
+import { surround } from "../../lib/compute/surround.ts";
 import type { Compute } from "../../lib/compute/mod.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { decoded } from "../compute/decoded.ts";
@@ -15,7 +16,7 @@ const CODINGS = ["gzip", "br"] as const;
 const compressing: Compute = ({ n, encoding }) => {
   if (!encoding) return Promise.resolve(resultOf(n));
   const { coding, before, after } = encoding;
-  const digits = compress(coding, digitsOf(n), before, after);
+  const digits = compress(coding, surround(before, digitsOf(n), after));
   return Promise.resolve(resultOf(n, { digits, coding }));
 };
 
