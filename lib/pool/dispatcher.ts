@@ -7,7 +7,7 @@ import {
   PoolClosedError,
   WorkerCrashedError,
 } from "./errors.ts";
-import type { Job, Sent } from "./job.ts";
+import type { Job, Run, Sent } from "./job.ts";
 import type { Ending, Meter } from "./meter.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Outcome } from "./protocol.ts";
@@ -16,6 +16,8 @@ import type { Stoppable } from "./shutdown.ts";
 import type { Slot } from "./slot.ts";
 import type { PoolStats } from "./stats.ts";
 import { Supervisor } from "./supervisor.ts";
+
+const ENDS = { value: "done", error: "failed", stopped: "stopped" } as const;
 
 /**
  * Takes jobs through queue and slots to their end. Every way to an end goes through `#settle`, which
@@ -236,6 +238,11 @@ export class Dispatcher implements Stoppable {
 
   #returned(sent: Sent, outcome: Outcome, now: number): void {
     const { job } = sent;
+    // An error in no time is that of a call that could not be sent.
+    const hasRun = outcome.kind === "value" || outcome.runMs > 0;
+    if (hasRun && outcome.kind !== "skipped") {
+      this.#ran(sent, ENDS[outcome.kind], outcome.runMs);
+    }
     if (!sent.withdrawn) job.sent = undefined;
     else if (outcome.kind !== "value") return;
     if (job.settled) return;
@@ -252,7 +259,9 @@ export class Dispatcher implements Stoppable {
         // Done and untold when it was taken back, it waits or runs again. Only now: a job that is not
         // settled yet would be taken back once more from where it runs, and stay in the queue.
         this.#dismiss(job);
-        if (options.onTiming) tell(() => options.onTiming!({ slot: sent.slot, waitMs, runMs }));
+        if (options.onTiming) {
+          tell(() => options.onTiming!({ slot: sent.slot, waitMs, runMs, transferMs }));
+        }
         return job.resolve(outcome.value as never);
       case "error": {
         job.failed = true;
@@ -263,7 +272,11 @@ export class Dispatcher implements Stoppable {
     }
   }
 
-  #lost({ job }: Sent, cause: Error): void {
+  #lost(sent: Sent, cause: Error): void {
+    const { job } = sent;
+    this.#ran(sent, "lost", this.#clock.now() - sent.startedAt);
+    // It waits or runs again.
+    if (sent.withdrawn) return;
     job.sent = undefined;
     if (job.settled) return;
     job.deaths++;
@@ -271,6 +284,20 @@ export class Dispatcher implements Stoppable {
     if (job.options.pure && !job.exclusive && job.deaths === 1) return this.#takeBack([job]);
     const message = `Worker died while it ran ${job.method}()`;
     this.stop(job, "crashed", new WorkerCrashedError(message, { cause }));
+  }
+
+  /** At once and not by `tell`, which would make a microtask of each run. */
+  #ran({ job, slot, startedAt }: Sent, end: Run["end"], runMs: number): void {
+    const { onRun } = this.#options;
+    if (!onRun) return;
+    const { id, method, options } = job;
+    try {
+      onRun({ id, method, tag: options.tag, slot, startedAt, runMs, end });
+    } catch (error) {
+      tell(() => {
+        throw error;
+      });
+    }
   }
 
   #takeBack(jobs: readonly Job[]): void {

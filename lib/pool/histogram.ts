@@ -31,8 +31,8 @@ const BOUNDS_MS: readonly number[] = [
  * for (const value of [0.5, 0.5, 0.5, 100]) waitMs.record(value);
  *
  * assertEquals(waitMs.snapshot().count, 4);
- * assertEquals(quantile(waitMs.snapshot(), 0.5), 0.5);
- * assertEquals(quantile(waitMs.snapshot(), 0.99), 128);
+ * assertEquals(quantile(waitMs.snapshot(), 0.75), 0.5);
+ * assertEquals(quantile(waitMs.snapshot(), 1), 128);
  * ```
  */
 export class Histogram {
@@ -56,13 +56,18 @@ export class Histogram {
 }
 
 /**
- * Reads a quantile off a histogram.
+ * Estimates a quantile from a histogram as Prometheus' `histogram_quantile()` does: as if the values in a bucket
+ * were evenly spread over it.
  *
  * @param q The share of values at or below the result, from 0 to 1.
- * @returns The upper bound of the bucket that holds it; 0 if there are no values.
+ * @returns Off by a bucket's width at most; the last finite bound, if it is beyond that; 0 if there are no values.
  */
-export function quantile(histogram: HistogramSnapshot, q: number): number {
-  let left = q * histogram.count;
+export function quantile({ bounds, counts, count }: HistogramSnapshot, q: number): number {
+  let left = q * count;
   if (left === 0) return 0;
-  return histogram.bounds.find((_, i) => (left -= histogram.counts[i]) <= 0) ?? Infinity;
+  const bucket = bounds.findIndex((_, i) => (left -= counts[i]) <= 0);
+  const lower = bucket > 0 ? bounds[bucket - 1] : 0;
+  const upper = bounds[bucket];
+  // What is left is how far the bucket reaches beyond the quantile, in values, and negative.
+  return upper === Infinity ? lower : upper + left / counts[bucket] * (upper - lower);
 }

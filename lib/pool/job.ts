@@ -9,6 +9,27 @@ export interface CallTiming {
   readonly waitMs: number;
   /** Milliseconds it ran, measured in the worker. */
   readonly runMs: number;
+  /** Milliseconds on the way to the worker and back: what the other two leave of a call's time. */
+  readonly transferMs: number;
+}
+
+/** One run of a call in a worker, when it is over. */
+export interface Run extends Pick<CallTiming, "slot"> {
+  /** The call, as `stats()` numbers it. A pure one whose worker died, or was slow to tell, may run twice. */
+  readonly id: number;
+  /** The worker's method that was called. */
+  readonly method: string;
+  /** What the caller gave as {@linkcode CallOptions.tag}. */
+  readonly tag: unknown;
+  /** When its worker came to it, as far as the pool can tell, by the pool's clock. */
+  readonly startedAt: number;
+  /** Milliseconds it ran, measured in the worker; by the pool's clock, if it is lost. */
+  readonly runMs: number;
+  /**
+   * With a value, with the function's own error, cancelled or cut, or with its worker's death. Its call may
+   * have ended otherwise: one that was aborted too late to stop is done.
+   */
+  readonly end: "done" | "failed" | "stopped" | "lost";
 }
 
 /** Options of a call. */
@@ -34,6 +55,8 @@ export interface CallOptions {
   pure?: boolean;
   /** What to move to the worker and not copy. Unusable here once the call has started. */
   transfer?: Transferable[];
+  /** What to know the call by in `stats()` and `onRun`. It stays here: the worker is not told. */
+  tag?: unknown;
   /** Told where the time went, just before the call resolves. Not told of calls that don't. */
   onTiming?: (timing: CallTiming) => void;
 }

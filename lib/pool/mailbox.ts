@@ -196,10 +196,17 @@ export class Mailbox {
     if (!check()) this.#onAnswers = check;
   }
 
-  /** Forgets everything: no answer comes any more. @returns The calls that were started. */
+  /**
+   * Forgets everything: no answer comes any more.
+   *
+   * @returns The calls that were started; withdrawn ones among them were done and had not been told.
+   */
   close(): Sent[] {
     this.#cancelLateTimer?.();
-    const started = [...this.#sent.values()].filter((sent) => !sent.withdrawn);
+    const { cells } = this.#worker;
+    const started = [...this.#sent.values()].filter((sent) =>
+      !sent.withdrawn || cells[sent.cell] === Cell.DONE
+    );
     this.#sent.clear();
     this.#outbox.clear();
     return started;

@@ -13,7 +13,7 @@ export {
   WorkerCrashedError,
 } from "./errors.ts";
 export { type HistogramSnapshot, quantile } from "./histogram.ts";
-export type { CallOptions, CallTiming } from "./job.ts";
+export type { CallOptions, CallTiming, Run } from "./job.ts";
 export type { MapOptions, PoolEvent, WorkerPoolOptions } from "./options.ts";
 export { orderedMap, type OrderedMapOptions } from "./ordered_map.ts";
 export type { CloseReport } from "./shutdown.ts";

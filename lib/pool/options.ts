@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "./clock.ts";
-import type { CallOptions } from "./job.ts";
+import type { CallOptions, Run } from "./job.ts";
 import type { Tracer } from "./tracing.ts";
 
 /** What a pool reports as it happens, for logs. Numbers are in its `stats()`. */
@@ -42,6 +42,8 @@ export interface WorkerPoolOptions {
   maxWedged?: number;
   /** Told what happens to the workers. Default: nobody is. */
   onEvent?: (event: PoolEvent) => void;
+  /** Told of each run of a call, when it is over. It has to be quick. Default: nobody is. */
+  onRun?: (run: Run) => void;
   /** Traces calls: `openTelemetry` of `tracing.ts`. Default: no traces. */
   tracer?: Tracer;
   /** Default: the real time. */
@@ -56,8 +58,8 @@ export interface MapOptions extends Omit<CallOptions, "transfer" | "onTiming"> {
 
 /** {@linkcode WorkerPoolOptions} with nothing left open. */
 export type ResolvedOptions =
-  & Required<Omit<WorkerPoolOptions, "tracer" | "onEvent">>
-  & Pick<WorkerPoolOptions, "tracer" | "onEvent">;
+  & Required<Omit<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">>
+  & Pick<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">;
 
 /** @throws {RangeError} If a number is out of range. */
 export function resolveOptions(options: WorkerPoolOptions): ResolvedOptions {

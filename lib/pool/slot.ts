@@ -22,7 +22,7 @@ export interface SlotEvents {
   returned(sent: Sent, outcome: Outcome, now: number): void;
   /** These calls were not started, and wait again before all others. */
   takenBack(jobs: Job[]): void;
-  /** This call was lost with its worker. */
+  /** This call was lost with its worker; if it was withdrawn, the news that it had been done. */
   lost(sent: Sent, cause: Error): void;
   /** A worker takes calls. */
   ready(): void;
@@ -189,6 +189,7 @@ export class Slot {
         ? {
           id: head.job.id,
           method: head.job.method,
+          tag: head.job.options.tag,
           runningMs: this.#options.clock.now() - head.startedAt,
         }
         : null,
@@ -217,11 +218,10 @@ export class Slot {
       this.#setTimer();
       if (this.#phase === "cancelling") this.#phase = "serving";
     }
-    if (!sent.withdrawn) {
-      this.#deaths = 0;
-      if (outcome.kind === "value") this.#done++;
-      else this.#failed++;
-    }
+    // One that was taken back though it was done, and not told yet, is done here too.
+    if (outcome.kind === "value") this.#done++;
+    else if (!sent.withdrawn) this.#failed++;
+    if (!sent.withdrawn) this.#deaths = 0;
     this.#options.events.returned(sent, outcome, now);
   }
 
@@ -279,7 +279,7 @@ export class Slot {
     this.#takeBack();
     this.#worker = this.#mailbox = this.#cancelled = undefined;
     for (const sent of mailbox?.close() ?? []) {
-      this.#failed++;
+      if (!sent.withdrawn) this.#failed++;
       this.#options.events.lost(sent, cause);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * What {@linkcode WorkerPool.stats} returns: plain, cloneable data; a snapshot that later events leave
- * alone.
+ * What {@linkcode WorkerPool.stats} returns: plain data, cloneable where callers' tags are; a snapshot
+ * that later events leave alone.
  *
  * @module
  */
@@ -39,14 +39,16 @@ export interface SlotStats {
     /** Counts the pool's calls, from 1. */
     readonly id: number;
     readonly method: string;
+    /** What its caller gave as `tag`; nothing of it is copied. */
+    readonly tag: unknown;
     /** Milliseconds it has been running. */
     readonly runningMs: number;
   } | null;
   /** Calls handed to its worker that have not come back, the running one included. */
   readonly inFlight: number;
-  /** Calls answered with a value. */
+  /** Runs that ended with a value. */
   readonly done: number;
-  /** Calls answered with an error, cut or crashed. */
+  /** Runs that ended otherwise: with an error, stopped, or with the worker's death. */
   readonly failed: number;
   /** Workers started after the first. */
   readonly restarts: number;

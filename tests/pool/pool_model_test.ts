@@ -4,6 +4,7 @@
  * - every call that was made settles, once;
  * - never more running than there are slots, never more waiting than the queue may hold;
  * - what was aborted before it started never starts;
+ * - each start has its end told to `onRun`, once;
  * - a value goes to the call it belongs to.
  */
 
@@ -23,7 +24,14 @@ interface Made {
 }
 
 class Real {
-  readonly harness = new Harness({ size: SIZE, maxQueue: MAX_QUEUE, cancelGraceMs: 100 });
+  /** The ids of the calls whose runs are over. */
+  readonly ran: unknown[] = [];
+  readonly harness = new Harness({
+    size: SIZE,
+    maxQueue: MAX_QUEUE,
+    cancelGraceMs: 100,
+    onRun: ({ tag }) => this.ran.push(tag),
+  });
   readonly made: Made[] = [];
 
   call(options: { estimateMs?: number; deadlineMs?: number; pure?: boolean }): void {
@@ -34,7 +42,11 @@ class Real {
       controller,
       settled: 0,
       abortedUnstarted: false,
-      done: this.harness.pool.call("hold", [id], { ...options, signal: controller.signal }).then(
+      done: this.harness.pool.call("hold", [id], {
+        ...options,
+        tag: id,
+        signal: controller.signal,
+      }).then(
         (value) => {
           made.settled++;
           assertEquals(value, id);
@@ -172,6 +184,7 @@ Deno.test("a pool keeps its promises, whatever happens in whatever order", async
         const { calls, restarts: _, wedged: __, ...ends } = harness.pool.stats().totals;
         assertEquals(Object.values(ends).reduce((sum, count) => sum + count, 0), calls);
         await harness[Symbol.asyncDispose]();
+        assertEquals(real.ran.sort(), harness.started.sort());
       },
     ),
     { numRuns: 200, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },

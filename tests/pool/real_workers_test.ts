@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import {
+  type CallOptions,
   DeadlineExceededError,
   OverloadedError,
   type PoolEvent,
@@ -271,6 +272,41 @@ test("a pool survives calls that end just when the watchdog cuts them", async ()
     );
     assertEquals(await real.pool.call("echo", [i], { pure: true }), i);
   }
+});
+
+test("onRun is told how each run ended: by itself, at a checkpoint, by the watchdog, by death", async () => {
+  const ends: string[] = [];
+  await using real = realPool({
+    cancelGraceMs: 2_000,
+    onRun: ({ tag, end }) => ends.push(`${tag} ${end}`),
+  });
+  await real.pool.ready;
+  const flag = new Int32Array(new SharedArrayBuffer(8));
+  const stop = new AbortController();
+  const call = (method: keyof MisbehavingApi, args: unknown[] = [], options: CallOptions = {}) =>
+    real.pool.call(method, args as never, { tag: method, ...options }).catch(() => {});
+  await call("echo");
+  await call("throwNow");
+  await call("returnUncloneable");
+  const spinning = call("spinChecked", [flag], { signal: stop.signal });
+  while (Atomics.load(flag, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  stop.abort();
+  await spinning;
+  // What was stopped is told when its worker has stopped, which is before its next call.
+  await call("echo");
+  await call("spinBlindly", [], { deadlineMs: 50 });
+  await call("exit");
+  await call("echo");
+  assertEquals(ends, [
+    "echo done",
+    "throwNow failed",
+    "returnUncloneable failed",
+    "spinChecked stopped",
+    "echo done",
+    "spinBlindly stopped",
+    "exit lost",
+    "echo done",
+  ]);
 });
 
 test("a thread that nothing stops is counted as wedged, and replaced", async () => {

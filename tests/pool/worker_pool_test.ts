@@ -613,7 +613,7 @@ Deno.test("stats() is a snapshot of plain data", async () => {
   assertEquals(stats.slots[0], {
     slot: 0,
     state: "busy",
-    job: { id: 1, method: "hold", runningMs: 30 },
+    job: { id: 1, method: "hold", tag: undefined, runningMs: 30 },
     inFlight: 1,
     done: 0,
     failed: 0,
@@ -695,10 +695,15 @@ Deno.test("listeners and tracers that throw do not disturb the pool", async () =
     await using harness = new Harness({
       size: 1,
       onEvent: fail("event"),
+      onRun: fail("run"),
       tracer: () => ({ started: fail("started"), ended: fail("ended") }),
     });
     assertEquals(await harness.pool.call("echo", [1], { onTiming: fail("timing") }), 1);
-    assertEquals(new Set(errors), new Set(["event", "started", "ended", "timing"]));
+    assertEquals(new Set(errors), new Set(["event", "run", "started", "ended", "timing"]));
+    const lost = assertRejects(() => harness.pool.call("hold", ["a"]), WorkerCrashedError);
+    await harness.running("a");
+    harness.workers[0].die();
+    await lost;
   } finally {
     globalThis.removeEventListener("error", caught);
   }
