@@ -44,6 +44,7 @@ interface Flight {
  * - So that it can outlive the caller who began it, the work itself may take twice that caller's deadline.
  *   Whoever joined with more time than that caller and sees it fail for want of time begins anew.
  * - An error is told to those who wait for it, and forgotten.
+ * - A `fresh` call neither looks nor joins, and nobody joins it; its answer is remembered.
  */
 export function cached(
   inner: Compute,
@@ -54,7 +55,11 @@ export function cached(
     sizeCalculation: ({ digits }) => digits.length + ENTRY_BYTES,
   });
   const flights = new Map<string, Flight>();
-  const counts = { hits: 0, misses: 0, shared: 0 };
+  const counts = { hits: 0, misses: 0, shared: 0, bypassed: 0 };
+
+  function keep(key: string, { digits, coding }: FibonacciResult): void {
+    answers.set(key, coding ? { digits, coding } : { digits });
+  }
 
   function takeOff(key: string, job: FibonacciJob, deadlineMs?: number): Flight {
     const deadlineAt = clock.now() + (deadlineMs ?? Infinity);
@@ -67,9 +72,9 @@ export function cached(
       // A flight that was left by all is off the list already, and a newer one may be on it.
       if (flights.get(key) === flight) flights.delete(key);
     };
-    result.then(({ digits, coding }) => {
+    result.then((result) => {
       landed();
-      answers.set(key, coding ? { digits, coding } : { digits });
+      keep(key, result);
     }, landed);
     return flight;
   }
@@ -122,7 +127,16 @@ export function cached(
     return { ...answer, cache: "hit", queueMs: 0, computeMs: 0 };
   }
 
-  const compute: Compute = (job, options = {}) => answer(job, options, REPEATS);
+  async function bypass(job: FibonacciJob, options: ComputeOptions): Promise<FibonacciResult> {
+    options.signal?.throwIfAborted();
+    counts.bypassed++;
+    const result = await inner(job, options);
+    keep(keyOf(job), result);
+    return { ...result, cache: "bypass" };
+  }
+
+  const compute: Compute = (job, options = {}) =>
+    options.fresh ? bypass(job, options) : answer(job, options, REPEATS);
   return Object.assign(compute, {
     find: (job: FibonacciJob) => look(keyOf(job)),
     stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, maxBytes, ...counts }),

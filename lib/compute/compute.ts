@@ -44,13 +44,17 @@ export interface FibonacciResult {
   readonly coding?: Coding;
   /**
    * How the cache took part: `hit` was there, `shared` joined a call already under way, `miss` was
-   * computed for this call, `off` means that there is no cache.
+   * computed for this call, `bypass` too because its caller wanted that, `off` means that there is no cache.
    */
-  readonly cache: "hit" | "shared" | "miss" | "off";
+  readonly cache: "hit" | "shared" | "miss" | "bypass" | "off";
   /** Milliseconds the call waited for a worker; 0 for a hit. */
   readonly queueMs: number;
   /** Milliseconds the function itself ran; 0 for a hit. */
   readonly computeMs: number;
+  /** Milliseconds on the way to the worker and back, where one answered. */
+  readonly transferMs?: number;
+  /** Which worker answered, from 0, if one did. */
+  readonly worker?: number;
 }
 
 /** How a caller bounds its call. */
@@ -64,6 +68,8 @@ export interface ComputeOptions {
    * come to wait for it too. Default: `deadlineMs`.
    */
   readonly limitMs?: number;
+  /** Computes it anew, whatever is remembered or under way. Default: false. */
+  readonly fresh?: boolean;
 }
 
 /**

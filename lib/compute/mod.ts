@@ -22,8 +22,9 @@ export { type FibonacciApi, pooled } from "./pooled.ts";
 export { replaceable, type ReplaceableCompute } from "./replaceable.ts";
 export { sequence, type SequenceOptions } from "./sequence.ts";
 export { surround } from "./surround.ts";
+export { type Mark, type Span, Timeline, type TimelinePart } from "./timeline.ts";
 export type { CacheStats, ComputeStats } from "./stats.ts";
-export { Histogram, type HistogramSnapshot } from "../pool/histogram.ts";
+export { Histogram, type HistogramSnapshot, quantile } from "../pool/histogram.ts";
 export type { PoolStats, SlotState } from "../pool/mod.ts";
 export {
   ALGORITHM_NAMES,

@@ -37,9 +37,11 @@ export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Com
       // There is none for nonsense, and what is wrong with it is the function's to say.
       estimateMs: Number.isNaN(estimateMs) ? undefined : estimateMs,
       pure: true,
+      tag: job,
       onTiming: (told) => timing = told,
     });
-    estimate.learn(job, timing!.runMs);
-    return { digits, coding, cache: "off", queueMs: timing!.waitMs, computeMs: timing!.runMs };
+    const { slot: worker, waitMs: queueMs, runMs: computeMs, transferMs } = timing!;
+    estimate.learn(job, computeMs);
+    return { digits, coding, cache: "off", queueMs, computeMs, transferMs, worker };
   };
 }

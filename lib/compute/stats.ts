@@ -14,6 +14,8 @@ export interface CacheStats {
   readonly misses: number;
   /** Calls that joined one already under way. */
   readonly shared: number;
+  /** Calls that were computed because their callers wanted no remembered answer. */
+  readonly bypassed: number;
 }
 
 /** What there is to see of whatever computes: plain data. `null` for a part the service runs without. */

@@ -62,6 +62,7 @@ Deno.test("cached() computes the first call, shares it meanwhile, and answers fr
     hits: 1,
     misses: 1,
     shared: 1,
+    bypassed: 0,
   });
 });
 
@@ -401,6 +402,78 @@ Deno.test("cached().find() keeps what it finds from being forgotten", async () =
   compute.find!(fast(0));
   await fill(10);
   assertEquals([compute.find!(fast(0))?.cache, compute.find!(fast(1))?.cache], ["hit", undefined]);
+});
+
+Deno.test("cached() neither looks nor joins for a fresh call, and nobody joins it", async () => {
+  const { inner, compute } = fixture();
+  const first = compute(fast(7));
+  const fresh = compute(fast(7), { fresh: true });
+  const second = compute(fast(7));
+  assertEquals(inner.calls.length, 2);
+  inner.calls[0].answer();
+  assertEquals([(await first).cache, (await second).cache], ["miss", "shared"]);
+
+  // The other is still under way when all of these come.
+  const again = compute(fast(7), { fresh: true });
+  assertEquals(inner.calls.length, 3);
+  assertEquals((await compute(fast(7))).cache, "hit");
+  const { digits } = inner.calls[2];
+  inner.calls[2].answer({ worker: 1, transferMs: 4 });
+  const result = { digits, cache: "bypass", queueMs: 2, computeMs: 3, transferMs: 4, worker: 1 };
+  assertEquals(await again, result as FibonacciResult);
+  inner.calls[1].answer();
+  await fresh;
+
+  const alone = compute(fast(8), { fresh: true });
+  const beside = compute(fast(8));
+  assertEquals(inner.calls.length, 5);
+  for (const call of inner.calls.slice(3)) call.answer();
+  assertEquals([(await alone).cache, (await beside).cache], ["bypass", "miss"]);
+  const { hits, misses, shared, bypassed } = compute.stats();
+  assertEquals([hits, misses, shared, bypassed], [1, 2, 1, 3]);
+});
+
+Deno.test("cached() remembers the answer to a fresh call, in the place of an older one", async () => {
+  const { inner, compute, fill } = fixture();
+  await fill(7);
+  for (const n of [7, 8]) {
+    const fresh = compute(fast(n), { fresh: true });
+    inner.calls.at(-1)!.answer({ worker: 1, transferMs: 4 });
+    await fresh;
+    const { digits } = inner.calls.at(-1)!;
+    // Without what was of that call alone.
+    assertEquals(await compute(fast(n)), { digits, cache: "hit", queueMs: 0, computeMs: 0 });
+  }
+  assertEquals(compute.stats().entries, 2);
+});
+
+Deno.test("cached() forgets the error of a fresh call, and keeps what it has", async () => {
+  const { inner, compute, fill } = fixture();
+  await fill(7);
+  const error = new RangeError("its own");
+  const fresh = compute(fast(7), { fresh: true }).catch((error) => error);
+  inner.calls[1].fail(error);
+  assertStrictEquals(await fresh, error);
+  assertStrictEquals((await compute(fast(7))).digits, inner.calls[0].digits);
+});
+
+Deno.test("cached() hands a fresh call's bounds on as they are", async () => {
+  const { inner, clock, compute } = fixture();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const fresh = compute(fast(7), { fresh: true, signal, deadlineMs: 100 }).catch((error) => error);
+  const { options } = inner.calls[0];
+  assertStrictEquals(options.signal, signal);
+  assertEquals([options.deadlineMs, options.limitMs, clock.pending], [100, undefined, 0]);
+  controller.abort("left");
+  assertEquals(await fresh, "left");
+});
+
+Deno.test("cached() counts no fresh call whose signal has aborted", async () => {
+  const { inner, compute } = fixture();
+  const call = compute(fast(7), { fresh: true, signal: AbortSignal.abort("left") });
+  assertEquals(await call.catch((error) => error), "left");
+  assertEquals([inner.calls.length, compute.stats().bypassed], [0, 0]);
 });
 
 Deno.test("cached() keeps codings apart from plain digits, from each other, and from other frames", async () => {

@@ -82,6 +82,32 @@ export function computeContract(
     else assertEquals([second.queueMs, second.computeMs], [0, 0]);
   });
 
+  test("computes anew for whoever wants that, whatever there is", async (compute, estimated) => {
+    const job = { n: 100, algorithm: "fast-doubling" } as const;
+    const first = await compute(job);
+    const before = estimated();
+    const fresh = await compute(job, { fresh: true, deadlineMs: 60_000 });
+    assertEquals([textOf(fresh), estimated()], [KNOWN_LARGE[1][1], before + 1]);
+    assertEquals(fresh.cache, first.cache === "off" ? "off" : "bypass");
+  });
+
+  test("bounds a call that wants to be computed anew like any other", async (compute) => {
+    const job = { n: 40, algorithm: "naive" } as const;
+    await assertRejects(() => compute(job, { fresh: true, deadlineMs: 100 }), InfeasibleError);
+    const reason = new Error("no longer wanted");
+    const call = compute(job, { fresh: true, signal: AbortSignal.abort(reason) });
+    assertStrictEquals(await call.catch((error) => error), reason);
+    await assertUsable(compute);
+  });
+
+  test("tells which worker answered and how far it was, if one did", async (compute) => {
+    const { worker, transferMs } = await compute({ n: 10, algorithm: "iterative" });
+    assertEquals(typeof worker, typeof transferMs);
+    if (worker === undefined) return;
+    assert(Number.isInteger(worker) && worker >= 0, `${worker}`);
+    assertGreaterOrEqual(transferMs!, 0);
+  });
+
   test(
     "rejects with the reason of a signal that has aborted, and computes nothing",
     async (compute, estimated) => {
@@ -167,7 +193,7 @@ async function assertUsable(compute: Compute): Promise<void> {
 
 /** The digits as text, of a result that has passed for one. */
 function textOf({ digits, cache, queueMs, computeMs }: FibonacciResult): string {
-  assert(["hit", "shared", "miss", "off"].includes(cache), cache);
+  assert(["hit", "shared", "miss", "bypass", "off"].includes(cache), cache);
   for (const ms of [queueMs, computeMs]) {
     assert(Number.isFinite(ms), `${ms}`);
     assertGreaterOrEqual(ms, 0);
