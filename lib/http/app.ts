@@ -16,7 +16,7 @@
  */
 
 import { type Context, Hono } from "hono";
-import type { Compute, ComputeStats } from "../compute/mod.ts";
+import { type Compute, type ComputeStats, Timeline } from "../compute/mod.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { EventStreams } from "./events.ts";
@@ -28,10 +28,13 @@ import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
 import type { Limits } from "./job.ts";
 import { Metrics } from "./metrics.ts";
 import { OPENAPI } from "./openapi.ts";
+import { kept, type PageSource } from "./page.ts";
+import { answerAsset, answerPage, ASSET_PATH } from "./page_route.ts";
 import { PrometheusText } from "./prometheus_text.ts";
 import { drainingProblem, Problem, problemResponse, toProblem } from "./problem.ts";
 import { RequestLog } from "./request_log.ts";
 import { answerSequence } from "./sequence_route.ts";
+import { Watch } from "./watch.ts";
 
 /** What the app is made of. */
 export interface AppOptions extends Limits {
@@ -39,6 +42,13 @@ export interface AppOptions extends Limits {
   readonly compute: Compute;
   /** What there is to see of it. Called for each health check, scrape and event. */
   readonly stats: () => ComputeStats;
+  /** What the workers did lately. Default: one that nobody writes to. */
+  readonly timeline?: Timeline;
+  /**
+   * The dashboard. Asked for it when somebody wants it, until there is one. Default: there is none, and a plain
+   * list of links is in its place.
+   */
+  readonly page?: PageSource;
   /** Started and stopped by its owner. Default: one that never started, and shows zeros. */
   readonly eventLoopLag?: EventLoopLag;
   /** Default: the real time. */
@@ -88,11 +98,18 @@ const ALLOW = { allow: "GET, HEAD, OPTIONS" };
  * ```
  */
 export function createApp(options: AppOptions): App {
-  const { compute, stats, clock = systemClock, eventLoopLag = new EventLoopLag(clock) } = options;
+  const { compute, stats, clock = systemClock } = options;
+  const { timeline = new Timeline(), eventLoopLag = new EventLoopLag(clock) } = options;
   const metrics = new Metrics();
   const log = new RequestLog();
+  const page = kept(options.page ?? (() => Promise.resolve(undefined)));
   const events = new EventStreams(
-    () => ({ ...stats(), eventLoopLag: eventLoopLag.summary(1000) }),
+    new Watch({
+      stats,
+      timeline,
+      answers: () => metrics.answers(FIBONACCI_PATH),
+      eventLoopLag,
+    }),
     clock,
   );
   const answering: AnswerOptions = {
@@ -126,11 +143,13 @@ export function createApp(options: AppOptions): App {
     const body = c.req.method === "HEAD" ? null : events.open();
     return new Response(body, { headers: fresh("text/event-stream") });
   });
-  get("/", () =>
-    whole(INDEX_PAGE, {
-      ...fresh("text/html; charset=utf-8"),
-      "content-security-policy": INDEX_CSP,
-    }));
+  get("/", async (c) => {
+    const built = await page();
+    if (built) return answerPage(c, built);
+    const headers = fresh("text/html; charset=utf-8");
+    return whole(INDEX_PAGE, { ...headers, "content-security-policy": INDEX_CSP });
+  });
+  get(ASSET_PATH, async (c) => answerAsset(c, await page()));
   get("/healthz", () => {
     requireHealthy(stats());
     return whole(`{"status":"ok"}`, fresh("application/json"));

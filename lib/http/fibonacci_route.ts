@@ -77,6 +77,9 @@ export function answerFibonacci(
     return respond(part, 206, TYPES[format], CACHING, own, bounds.headers, RANGES, contentRange);
   };
   const asked = coding ? encodedJob(job, format, coding) : job;
+  if (wantsFresh(c.req.header("cache-control"))) {
+    return compute(asked, { ...bounds.options, fresh: true }).then(answer);
+  }
   const found = compute.find?.(asked);
   return found ? answer(found) : compute(asked, bounds.options).then(answer);
 }
@@ -111,8 +114,17 @@ function wantedRange(c: Context<AppEnv>, job: FibonacciJob, format: Format) {
   });
 }
 
-function serverTiming({ cache, queueMs, computeMs }: FibonacciResult): string {
-  return `cache;desc=${cache}, queue;dur=${roundMs(queueMs)}, compute;dur=${roundMs(computeMs)}`;
+function serverTiming({ cache, queueMs, computeMs, transferMs, worker }: FibonacciResult): string {
+  const there = `cache;desc=${cache}, queue;dur=${roundMs(queueMs)}, compute;dur=${
+    roundMs(computeMs)
+  }`;
+  if (worker === undefined) return there;
+  return `${there}, transfer;dur=${roundMs(transferMs!)}, worker;desc=${worker}`;
+}
+
+/** Whether a `Cache-Control` asks for an answer that no cache had (RFC 9111, 5.2.1.4): ours is one. */
+function wantsFresh(cacheControl: string | undefined): boolean {
+  return cacheControl !== undefined && /(^|[\s,])no-cache($|[\s,])/i.test(cacheControl);
 }
 
 /** Without the digits nobody measured. */

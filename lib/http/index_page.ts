@@ -2,7 +2,7 @@
 export const INDEX_CSP =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The page at `/`: what there is, with a link to try. */
+/** The page at `/` while no other is built: what there is, with a link to try. */
 export const INDEX_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -26,4 +26,5 @@ export const INDEX_PAGE = `<!doctype html>
 <dt><a href="/openapi.json">/openapi.json</a>
 <dd>all of this for programs
 </dl>
+<p>A dashboard takes the place of this list after <code>deno task build</code>.
 `;

@@ -53,9 +53,19 @@ export class Metrics {
 
   /** Counts an answer's times, if it was computed for its call. */
   countAnswer(job: FibonacciJob, result: FibonacciResult): void {
-    if (result.cache !== "miss" && result.cache !== "off") return;
+    if (result.cache === "hit" || result.cache === "shared") return;
     entry(this.#computeMs, job.algorithm, () => new Histogram()).record(result.computeMs);
     this.#waitMs.record(result.queueMs);
+  }
+
+  /** Counts a route's answers by status, as {@linkcode text} does. */
+  answers(route: string): Readonly<Record<number, number>> {
+    const byStatus = this.#routes.get(route)?.byStatus ?? [];
+    return Object.fromEntries(
+      [...byStatus].map((
+        [status, counts],
+      ) => [status, [...counts.values()].reduce((a, b) => a + b)]),
+    );
   }
 
   /** @returns Everything in Prometheus' text format. */
@@ -105,18 +115,25 @@ function writeCache(text: PrometheusText, cache: NonNullable<ComputeStats["cache
     [{ result: "hit" }, cache.hits],
     [{ result: "miss" }, cache.misses],
     [{ result: "shared" }, cache.shared],
+    [{ result: "bypass" }, cache.bypassed],
   ]);
   text.gauge("fib_cache_bytes", "What the answers held weigh.", [[{}, cache.bytes]]);
   text.gauge("fib_cache_max_bytes", "What they may weigh.", [[{}, cache.maxBytes]]);
   text.gauge("fib_cache_entries", "Answers held.", [[{}, cache.entries]]);
 }
 
-function writePool(text: PrometheusText, { queue, slots, totals }: PoolStats): void {
+function writePool(text: PrometheusText, pool: PoolStats): void {
+  const { queue, slots, totals } = pool;
   text.counter(
     "fib_pool_calls_total",
     "Calls, by their end.",
     OUTCOMES.map((outcome) => [{ outcome }, totals[outcome]]),
   );
+  text.histogram("fib_pool_wait_seconds", "From a call to its start.", [[{}, pool.waitMs]]);
+  text.histogram("fib_pool_run_seconds", "How long calls ran, measured in the worker.", [
+    [{}, pool.runMs],
+  ]);
+  text.histogram("fib_pool_transfer_seconds", "To the worker and back.", [[{}, pool.transferMs]]);
   text.counter("fib_pool_restarts_total", "Workers replaced.", [[{}, totals.restarts]]);
   text.gauge("fib_pool_wedged_threads", "Terminated threads that still run.", [
     [{}, totals.wedged],

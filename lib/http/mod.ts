@@ -8,3 +8,5 @@ export { type App, type AppOptions, createApp } from "./app.ts";
 export type { Clock } from "./clock.ts";
 export { EventLoopLag, type LagSummary } from "./event_loop_lag.ts";
 export type { Limits } from "./job.ts";
+export type { ActivityEvent, RunningCall, StatsEvent } from "./watch.ts";
+export { type Page, type PageSource, readPage } from "./page.ts";

@@ -31,6 +31,14 @@ const prefer = {
   example: "wait=5",
 };
 
+const cacheControl = {
+  name: "Cache-Control",
+  in: "header",
+  description: "`no-cache` has the number computed anew, whatever is remembered or under way.",
+  schema: { type: "string" },
+  example: "no-cache",
+};
+
 function header(name: string) {
   return { name, in: "header", schema: { type: "string" } };
 }
@@ -69,7 +77,31 @@ export const OPENAPI: OpenApiDocument = {
   },
   paths: {
     "/": {
-      get: { summary: "What there is", responses: { 200: response("A page.", "text/html") } },
+      get: {
+        summary: "The dashboard, or where none is built, what there is",
+        parameters: [header("If-None-Match")],
+        responses: {
+          200: response("A page.", "text/html"),
+          304: response("The client has it."),
+        },
+      },
+    },
+    "/assets/{name}": {
+      get: {
+        summary: "What the dashboard loads",
+        parameters: [
+          { name: "name", in: "path", required: true, schema: { type: "string" } },
+        ],
+        responses: {
+          200: {
+            description: "A file that never changes.",
+            content: Object.fromEntries(
+              ["text/javascript", "text/css", "application/json"].map((type) => [type, {}]),
+            ),
+          },
+          404: problem("The dashboard that is served has none of that name."),
+        },
+      },
     },
     "/{n}": {
       get: {
@@ -85,6 +117,7 @@ export const OPENAPI: OpenApiDocument = {
           },
           algorithm,
           prefer,
+          cacheControl,
           header("If-None-Match"),
           header("Range"),
           header("If-Range"),
@@ -153,8 +186,16 @@ export const OPENAPI: OpenApiDocument = {
     },
     "/events": {
       get: {
-        summary: "Server-sent events: `stats` on connect and once a second",
-        responses: { 200: response("The stream.", "text/event-stream"), 503: busy },
+        summary: "Server-sent events: what the service does, as it happens",
+        responses: {
+          200: response(
+            "`stats` on connect and once a second: all there is to see. `activity` on connect and, while " +
+              "there is any, up to four times a second: what workers are on, and what they have ended. " +
+              "Whoever does not read misses events, and after ten seconds the stream.",
+            "text/event-stream",
+          ),
+          503: busy,
+        },
       },
     },
     "/openapi.json": {

@@ -2,6 +2,7 @@
 
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import type { Clock } from "../../lib/http/clock.ts";
+import type { Page } from "../../lib/http/page.ts";
 import type {
   Compute,
   ComputeOptions,
@@ -127,6 +128,13 @@ export function poolStats(states: SlotState[], part: Partial<PoolStats> = {}): P
   };
 }
 
+/** A dashboard of one script, as small as it gets. What is in a file tells which one it is. */
+export function fakePage(tag = "tag"): Page {
+  const paths = ["page.html", "assets/page-1.js", "assets/page-1.css", "assets/page-1.js.map"];
+  const forms = paths.flatMap((path) => [path, `${path}.br`, `${path}.gz`]);
+  return { files: new Map(forms.map((path) => [path, new TextEncoder().encode(path)])), tag };
+}
+
 /** An app and everything it was handed. */
 export interface Fixture {
   readonly app: App;
@@ -142,7 +150,7 @@ export interface Fixture {
 export function fixture(options: Partial<AppOptions> = {}): Fixture {
   const clock = new FakeClock();
   const jobs: FibonacciJob[] = [];
-  const compute = options.compute ?? ((job) => Promise.resolve(resultOf(job.n)));
+  const compute: Compute = options.compute ?? ((job) => Promise.resolve(resultOf(job.n)));
   const app = createApp({
     // As steep as the real thing: by its definition, F(60) takes hours.
     estimateMs: ({ n, algorithm }) => algorithm === "naive" ? 1.618 ** n / 3e5 : n / 1000,
@@ -152,10 +160,10 @@ export function fixture(options: Partial<AppOptions> = {}): Fixture {
     algorithm: "fast-doubling",
     clock,
     ...options,
-    compute: (job, options) => {
+    compute: Object.assign((job: FibonacciJob, options?: ComputeOptions) => {
       jobs.push(job);
       return compute(job, options);
-    },
+    }, { find: compute.find }),
   });
   const self: Fixture = {
     app,

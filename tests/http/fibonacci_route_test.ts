@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Compute, ComputeOptions, FibonacciJob } from "../../lib/compute/mod.ts";
 import { digitsOf, fixture, HoldingCompute, problemOf, resultOf } from "./fakes.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
@@ -20,7 +21,16 @@ Deno.test("GET /n says how it may be cached and where its time went", async () =
   assertEquals(headers.get("server-timing"), "cache;desc=miss, queue;dur=0.5, compute;dur=1.25");
 });
 
-Deno.test.each(["hit", "shared", "miss", "off"] as const)(
+Deno.test("GET /n says which worker answered, if one did", async () => {
+  const part = { worker: 3, transferMs: 0.12345 };
+  const { get } = fixture({ compute: ({ n }) => Promise.resolve(resultOf(n, part)) });
+  assertEquals(
+    (await get("/33")).headers.get("server-timing"),
+    "cache;desc=miss, queue;dur=0.5, compute;dur=1.25, transfer;dur=0.123, worker;desc=3",
+  );
+});
+
+Deno.test.each(["hit", "shared", "miss", "bypass", "off"] as const)(
   "GET /n tells the cache's part: %s",
   async (cache) => {
     const { get } = fixture({ compute: ({ n }) => Promise.resolve(resultOf(n, { cache })) });
@@ -249,6 +259,75 @@ Deno.test("GET /n leaves the digits it was handed as they are", async () => {
   await (await get("/33")).text();
   await (await get("/33", { range: "bytes=1-3" })).text();
   assertEquals(digits, digitsOf(33));
+});
+
+/** Has the answer to everything, and computes it nevertheless if it must. */
+function remembering() {
+  const calls: ComputeOptions[] = [];
+  const compute: Compute = Object.assign(
+    ({ n }: FibonacciJob, options: ComputeOptions = {}) => {
+      calls.push(options);
+      return Promise.resolve(resultOf(n, { cache: "bypass" }));
+    },
+    { find: ({ n }: FibonacciJob) => resultOf(n, { cache: "hit" }) },
+  );
+  return { ...fixture({ compute }), calls };
+}
+
+const cacheOf = ({ headers }: Response) =>
+  /^cache;desc=(\w+)/.exec(headers.get("server-timing")!)?.[1];
+
+Deno.test.each([
+  "no-cache",
+  "No-Cache",
+  "max-age=0, no-cache",
+  "no-cache,max-age=0",
+  "no-store no-cache",
+  " no-cache ",
+])("GET /n computes anew for Cache-Control: %o", async (cacheControl) => {
+  const { get, calls } = remembering();
+  const response = await get("/33", { "cache-control": cacheControl });
+  assertEquals([response.status, cacheOf(response)], [200, "bypass"]);
+  assertEquals(calls.map(({ fresh, deadlineMs }) => [fresh, deadlineMs]), [[true, 30_000]]);
+  // It is of the request alone.
+  assertEquals(response.headers.get("cache-control"), IMMUTABLE);
+});
+
+Deno.test.each(["no-cache=foo", "x-no-cache", "no-cachet", "no-store", "max-age=0", ""])(
+  "GET /n answers from memory for Cache-Control: %o",
+  async (cacheControl) => {
+    const { get, calls } = remembering();
+    assertEquals(cacheOf(await get("/33", { "cache-control": cacheControl })), "hit");
+    assertEquals(calls, []);
+  },
+);
+
+Deno.test("GET /n computes anew a part of the number, and its compressed form", async () => {
+  const { get, jobs } = remembering();
+  const part = await get("/33", { "cache-control": "no-cache", range: "bytes=1-3" });
+  assertEquals([part.status, cacheOf(part), await part.text()], [206, "bypass", "524"]);
+  await get("/10000", { "cache-control": "no-cache", "accept-encoding": "gzip" });
+  assertEquals(jobs.map(({ encoding }) => encoding?.coding), [undefined, "gzip"]);
+});
+
+Deno.test("GET /n computes nothing for Cache-Control: no-cache where there is nothing to send", async () => {
+  const { get, calls } = remembering();
+  const headers = { "cache-control": "no-cache" };
+  assertEquals((await get("/33", { ...headers, "if-none-match": "*" })).status, 304);
+  assertEquals((await get("/33", headers, { method: "HEAD" })).status, 200);
+  assertEquals(calls, []);
+});
+
+Deno.test("GET /n passes on its connection and its deadline when it computes anew", async () => {
+  const holding = new HoldingCompute();
+  const { get } = fixture({ compute: holding.compute, estimateMs: () => 1 });
+  const client = new AbortController();
+  const headers = { "cache-control": "no-cache", prefer: "wait=5" };
+  const response = get("/33", headers, { signal: client.signal });
+  const { options } = await holding.call(0);
+  assertEquals([options.fresh, options.deadlineMs], [true, 5_000]);
+  client.abort();
+  assertEquals((await response).status, 499);
 });
 
 Deno.test("GET /n passes on its connection and its deadline", async () => {

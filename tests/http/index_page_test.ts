@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { ASSET_PATH } from "../../lib/http/page_route.ts";
 import { fixture } from "./fakes.ts";
 
-Deno.test("GET / links to every path, and each link works", async () => {
+Deno.test("GET / links to every path while nothing is built, and each link works", async () => {
   const { app, get } = fixture();
   const page = await (await get("/")).text();
   const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link]) =>
@@ -12,7 +13,8 @@ Deno.test("GET / links to every path, and each link works", async () => {
     assertEquals([link, response.status], [link, 200]);
     await response.body?.cancel();
   }
-  for (const { path } of app.routes) {
+  // Where this page is served, there are no assets.
+  for (const { path } of app.routes.filter(({ path }) => path !== ASSET_PATH)) {
     const shown = path.replace(/:n.*/, "33");
     assert(shown === "/" || links.some((link) => link.split("?")[0] === shown), shown);
   }

@@ -29,9 +29,13 @@ Deno.test("GET /metrics counts requests by route, never by path", async () => {
 });
 
 Deno.test("GET /metrics counts the times of what was computed, not of what was cached", async () => {
-  const parts = [{ cache: "miss" }, { cache: "hit" }, { cache: "shared" }, {
-    cache: "off",
-  }] as const;
+  const parts = [
+    { cache: "miss" },
+    { cache: "hit" },
+    { cache: "shared" },
+    { cache: "bypass" },
+    { cache: "off" },
+  ] as const;
   let call = 0;
   const self = fixture({
     compute: ({ n }) =>
@@ -39,18 +43,30 @@ Deno.test("GET /metrics counts the times of what was computed, not of what was c
   });
   for (const _ of parts) await self.get("/5?algorithm=naive");
   const samples = await scrape(self);
-  assertEquals(samples.get(`fib_compute_seconds_count{algorithm="naive"}`), 2);
-  assertEquals(samples.get(`fib_compute_seconds_sum{algorithm="naive"}`), 3);
-  assertEquals(samples.get("fib_queue_wait_seconds_sum"), 0.5);
+  assertEquals(samples.get(`fib_compute_seconds_count{algorithm="naive"}`), 3);
+  assertEquals(samples.get(`fib_compute_seconds_sum{algorithm="naive"}`), 4.5);
+  assertEquals(samples.get("fib_queue_wait_seconds_sum"), 0.75);
 });
 
 Deno.test("GET /metrics mirrors one snapshot of the stats", async () => {
   let snapshots = 0;
+  const timesOf = (sum: number) => ({ bounds: [500, Infinity], counts: [2, 1], count: 3, sum });
   const pool = poolStats(["idle", "busy", "busy"], {
     queue: { length: 4, max: 8, predictedWaitMs: 1500 },
+    waitMs: timesOf(1_000),
+    runMs: timesOf(2_000),
+    transferMs: timesOf(3_000),
   });
   const totals = { ...pool.totals, refused: 5, crashed: 2, expired: 1, restarts: 3, wedged: 1 };
-  const cache = { entries: 2, bytes: 10, maxBytes: 100, hits: 7, misses: 6, shared: 5 };
+  const cache = {
+    entries: 2,
+    bytes: 10,
+    maxBytes: 100,
+    hits: 7,
+    misses: 6,
+    shared: 5,
+    bypassed: 4,
+  };
   const self = fixture({
     stats: () => {
       snapshots++;
@@ -68,6 +84,12 @@ Deno.test("GET /metrics mirrors one snapshot of the stats", async () => {
         'fib_pool_calls_total{outcome="refused"}': 5,
         'fib_pool_calls_total{outcome="crashed"}': 2,
         'fib_pool_calls_total{outcome="expired"}': 1,
+        'fib_pool_wait_seconds_bucket{le="0.5"}': 2,
+        'fib_pool_wait_seconds_bucket{le="+Inf"}': 3,
+        "fib_pool_wait_seconds_sum": 1,
+        "fib_pool_run_seconds_sum": 2,
+        "fib_pool_run_seconds_count": 3,
+        "fib_pool_transfer_seconds_sum": 3,
         "fib_pool_restarts_total": 3,
         "fib_pool_wedged_threads": 1,
         "fib_queue_length": 4,
@@ -75,6 +97,7 @@ Deno.test("GET /metrics mirrors one snapshot of the stats", async () => {
         'fib_cache_calls_total{result="hit"}': 7,
         'fib_cache_calls_total{result="miss"}': 6,
         'fib_cache_calls_total{result="shared"}': 5,
+        'fib_cache_calls_total{result="bypass"}': 4,
         "fib_cache_bytes": 10,
         "fib_cache_entries": 2,
       })

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DeadlineExceededError, OverloadedError, type PoolStats } from "../../lib/compute/mod.ts";
 import { OPENAPI } from "../../lib/http/openapi.ts";
 import { configureLog } from "../../lib/log.ts";
-import { fixture, poolStats } from "./fakes.ts";
+import { fakePage, fixture, poolStats } from "./fakes.ts";
 
 configureLog("error", () => {});
 
@@ -36,12 +36,13 @@ Deno.test("the API document lists the statuses that occur", async () => {
     const documented = path.replace(/\?.*/, "").replace(
       /^\/(\w+)$/,
       (whole, name) => /^\d|^abc/.test(name) ? "/{n}" : whole,
-    );
+    ).replace(/^\/assets\/.*/, "/assets/{name}");
     const statuses = occurring[documented] ??= new Set();
     for (const failure of failures) {
       for (const state of states) {
         const { app, get } = fixture({
           stats: () => ({ pool: poolStats(["idle"], { state }), cache: null }),
+          page: () => Promise.resolve(fakePage()),
           ...(failure && { compute: () => Promise.reject(failure) }),
         });
         for (const drain of [false, true]) {
@@ -62,6 +63,8 @@ Deno.test("the API document lists the statuses that occur", async () => {
 /** At least one request for each status of each path. */
 function* requests(): Generator<[path: string, headers: HeadersInit]> {
   for (const path of Object.keys(OPENAPI.paths)) if (path !== "/{n}") yield [path, {}];
+  yield ["/", { "if-none-match": "*" }];
+  yield ["/assets/page-1.js", {}];
   yield ["/sequence?count=0", {}];
   yield ["/sequence?from=99999999", {}];
   yield ["/33", {}];

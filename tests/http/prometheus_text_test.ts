@@ -158,10 +158,18 @@ Deno.test("Metrics.text() is in the format, whatever was counted", () => {
     metrics.countAnswer(job, resultOf(7, { queueMs: ms, computeMs: ms }));
   }
   const pool = poolStats(["idle"], { queue: { length: 0, max: 8, predictedWaitMs: 1e-7 } });
-  const cache = { entries: 2, bytes: 10, maxBytes: 1e21, hits: 7, misses: 6, shared: 5 };
+  const cache = {
+    entries: 2,
+    bytes: 10,
+    maxBytes: 1e21,
+    hits: 7,
+    misses: 6,
+    shared: 5,
+    bypassed: 4,
+  };
   const text = metrics.text({ pool, cache }, { maxMs: 0.1, meanMs: 1e-9 });
   const samples = parse(text);
-  assertHistograms(samples, 3);
+  assertHistograms(samples, 6);
   assertEquals(samples.find(({ name }) => name === "fib_cache_max_bytes")?.value, 1e21);
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
   // Each family once, in one piece: a scraper refuses it otherwise.

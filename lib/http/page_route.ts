@@ -1,0 +1,102 @@
+/**
+ * The dashboard's files. They were compressed when they were built: the event loop does nothing to them.
+ *
+ * @module
+ */
+
+import type { Context } from "hono";
+import { namesEtag } from "./conditional.ts";
+import type { AppEnv } from "./exchange.ts";
+import { negotiateCoding } from "./negotiation.ts";
+import type { Page } from "./page.ts";
+import { Problem } from "./problem.ts";
+import { IMMUTABLE } from "./representation.ts";
+import { type HeaderGroup, respond } from "./respond.ts";
+
+/** The pattern of what the page loads. */
+export const ASSET_PATH = "/assets/:name";
+
+const ENDINGS = { br: ".br", gzip: ".gz" } as const;
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  map: "application/json",
+};
+
+const BOTH: HeaderGroup = {
+  "vary": "Accept-Encoding",
+  "x-content-type-options": "nosniff",
+  // With the page's opener policy it is what shared memory costs, and without that no running call is cancelled.
+  "cross-origin-embedder-policy": "require-corp",
+};
+
+const PAGE: HeaderGroup = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "no-cache",
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+};
+
+const ASSET: HeaderGroup = {
+  "cache-control": IMMUTABLE,
+  "cross-origin-resource-policy": "same-origin",
+  // Obeyed by workers alone. The one there is compiles WebAssembly, and talks to nobody but the page.
+  "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
+};
+
+/** Answers `GET /` where there is a page. */
+export function answerPage(c: Context<AppEnv>, { files, tag }: Page): Response {
+  const { coding, body } = formOf(c, files, "page.html");
+  const etag = coding ? `"${tag}.${coding}"` : `"${tag}"`;
+  const ifNoneMatch = c.req.header("if-none-match");
+  if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
+    return respond(null, 304, BOTH, PAGE, { etag });
+  }
+  return whole(c, { coding, body }, BOTH, PAGE, { etag });
+}
+
+/**
+ * Answers `GET /assets/name`.
+ *
+ * @throws {Problem} 404, if the page has none of that name, or there is no page.
+ */
+export function answerAsset(c: Context<AppEnv>, page: Page | undefined): Response {
+  const path = `assets/${c.req.param("name")}`;
+  const type = TYPES[path.slice(path.lastIndexOf(".") + 1)];
+  if (!page?.files.has(path) || type === undefined) {
+    throw new Problem(404, "not-found", "The page has no such asset: load / again");
+  }
+  return whole(c, formOf(c, page.files, path), BOTH, ASSET, { "content-type": type });
+}
+
+/** A file as it is to be sent. */
+interface Form {
+  readonly coding: keyof typeof ENDINGS | undefined;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+function formOf(c: Context<AppEnv>, files: Page["files"], path: string): Form {
+  // The smaller one, of two that the client likes the same: here it doesn't count how long that took.
+  const coding = negotiateCoding(c.req.header("accept-encoding"), "br");
+  const compressed = coding && files.get(path + ENDINGS[coding]);
+  return compressed ? { coding, body: compressed } : { coding: undefined, body: files.get(path)! };
+}
+
+function whole(c: Context<AppEnv>, { coding, body }: Form, ...groups: HeaderGroup[]): Response {
+  return respond(c.req.method === "HEAD" ? null : body, 200, ...groups, {
+    "content-length": String(body.length),
+    ...(coding && { "content-encoding": coding }),
+  });
+}

@@ -1,0 +1,126 @@
+import type { ComputeStats, Mark, PoolStats, SlotState, Span, Timeline } from "../compute/mod.ts";
+import type { EventLoopLag, LagSummary } from "./event_loop_lag.ts";
+import type { EventSource } from "./events.ts";
+
+/** What there is to see of the service: the data of an event `stats`. */
+export interface StatsEvent extends ComputeStats {
+  /** Another one after each start: what was counted before is gone. */
+  readonly instance: string;
+  /** The moment it tells of, by the service's clock. */
+  readonly now: number;
+  /** How many answers `/n` has been given, by status. */
+  readonly answers: Readonly<Record<number, number>>;
+  /** How late the event loop was. */
+  readonly eventLoopLag: { readonly lastSecond: LagSummary; readonly lastMinute: LagSummary };
+}
+
+/** What the workers did since the event before: the data of an event `activity`. */
+export interface ActivityEvent {
+  /** The moment it tells of, by the same clock as those of spans and marks. */
+  readonly now: number;
+  /** Calls that wait. */
+  readonly waiting: number;
+  /** What each slot is doing. */
+  readonly states: readonly SlotState[];
+  /** The calls that workers are on. */
+  readonly running: readonly RunningCall[];
+  /** What has come to its end. In the first event of a stream, what was told in the last seconds. */
+  readonly spans: readonly Span[];
+  /** What has happened to the workers, likewise. */
+  readonly marks: readonly Mark[];
+}
+
+/** A call that a worker is on. */
+export interface RunningCall extends Pick<Span, "slot" | "n" | "algorithm"> {
+  /** Milliseconds it has been running. */
+  readonly runningMs: number;
+}
+
+/** What a {@linkcode Watch} looks at. */
+export interface Watched {
+  readonly stats: () => ComputeStats;
+  readonly timeline: Timeline;
+  readonly answers: () => StatsEvent["answers"];
+  readonly eventLoopLag: EventLoopLag;
+}
+
+/** What a new stream is told of the past. The page shows less; more would keep the event loop busy for longer. */
+const HISTORY_MS = 15_000;
+
+/** Sees the service, for all who watch it together. */
+export class Watch implements EventSource {
+  readonly #watched: Watched;
+  readonly #instance = crypto.randomUUID();
+  #seq = 0;
+  #told = "";
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+  }
+
+  stats(now: number): StatsEvent {
+    const { stats, answers, eventLoopLag } = this.#watched;
+    return {
+      instance: this.#instance,
+      now,
+      ...stats(),
+      answers: answers(),
+      eventLoopLag: {
+        lastSecond: eventLoopLag.summary(1000),
+        lastMinute: eventLoopLag.summary(60_000),
+      },
+    };
+  }
+
+  activity(now: number): ActivityEvent | undefined {
+    const { stats, timeline } = this.#watched;
+    const { pool } = stats();
+    if (!pool) return undefined;
+    const { spans, marks } = timeline.since(this.#seq);
+    const event = { now, ...ofPool(pool), spans: spans.map(rounded), marks };
+    const { waiting, states, running } = event;
+    const calls = running.map(({ slot, n, algorithm }) => [slot, n, algorithm]);
+    const told = JSON.stringify([waiting, states, calls]);
+    if (told === this.#told && spans.length + marks.length === 0) return undefined;
+    this.#seq = timeline.lastSeq;
+    this.#told = told;
+    return event;
+  }
+
+  history(now: number): ActivityEvent | undefined {
+    const { stats, timeline } = this.#watched;
+    const { pool } = stats();
+    if (!pool) return undefined;
+    // No more than that: the rest will be told to whoever asks now like to the others.
+    const { spans, marks } = timeline.until(this.#seq);
+    const recent = spans.filter(({ endMs }) => endMs > now - HISTORY_MS);
+    return { now, ...ofPool(pool), spans: recent.map(rounded), marks };
+  }
+}
+
+/**
+ * Moments to a microsecond: a third of what an event weighs would be digits that say nothing. Here and not while
+ * it is written out, where a look at each value would take as long as all the rest.
+ */
+function rounded(span: Span): Span {
+  const { startMs, endMs, busyMs } = span;
+  return { ...span, startMs: micro(startMs), endMs: micro(endMs), busyMs: micro(busyMs) };
+}
+
+function micro(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+function ofPool(
+  { queue, slots }: PoolStats,
+): Pick<ActivityEvent, "waiting" | "states" | "running"> {
+  return {
+    waiting: queue.length,
+    states: slots.map(({ state }) => state),
+    running: slots.flatMap(({ slot, job }) => {
+      if (!job) return [];
+      const { n = null, algorithm = null } = (job.tag ?? {}) as Partial<RunningCall>;
+      return [{ slot, n, algorithm, runningMs: job.runningMs }];
+    }),
+  };
+}
