@@ -1,0 +1,131 @@
+/**
+ * A real browser with the service's page in it, as a person would have it before them.
+ *
+ * ```
+ *  test ── Deno ──► playwright-core ──► chromium ── HTTP ──► deno task start
+ *                        │ errors, violations
+ *                        ▼
+ *                   must be none
+ * ```
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { chromium, type Page } from "playwright-core";
+import { type Service, STARTS_PROGRAMS, startService } from "../e2e/service.ts";
+import { type Need, testWith } from "../permissions.ts";
+
+/** Debian's, which `.ci/run` installs. */
+const CHROMIUM = "/usr/bin/chromium";
+
+/** Nothing here may look for the outside world: not for updates, nor for what else a browser wants to know. */
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Far more than anything takes on a busy machine. */
+const TIMEOUT_MS = 30_000;
+
+/** How a page is looked at. */
+export interface View {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: "light" | "dark";
+  readonly reducedMotion?: "reduce" | "no-preference";
+}
+
+/** What a test of the page is given. */
+export interface Visit {
+  readonly page: Page;
+  readonly t: Deno.TestContext;
+  /** Opens another page of the same service, as another tab. */
+  open(path: string, view?: View): Promise<Page>;
+}
+
+/** What a test that starts a browser needs. */
+const NEEDS: readonly Need[] = [
+  ...STARTS_PROGRAMS,
+  { name: "sys" },
+  { name: "write" },
+  { name: "program", program: CHROMIUM },
+];
+
+/**
+ * Registers a test in a browser. It fails if a script of the page throws, or the page does what its policy
+ * forbids.
+ *
+ * @param service What the page comes from.
+ */
+export function testPageOf<Host extends AsyncDisposable & { at(path: string): string }>(
+  service: () => Promise<Host>,
+  name: string,
+  run: (visit: Visit & { readonly service: Host }) => Promise<void>,
+): void {
+  testWith(NEEDS, name, async (t) => {
+    await using host = await service();
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    try {
+      const complaints: string[] = [];
+      const open = async (path: string, { width = 1280, height = 900, ...view }: View = {}) => {
+        const context = await browser.newContext({ viewport: { width, height }, ...view });
+        context.setDefaultTimeout(TIMEOUT_MS);
+        const page = await context.newPage();
+        page.on("pageerror", ({ message }) => complaints.push(message));
+        page.on("console", (message) => {
+          // That an answer is no 200, or there is none, is often what a test is about.
+          if (message.text().startsWith("Failed to load resource")) return;
+          if (message.type() === "error") complaints.push(message.text());
+        });
+        await page.goto(host.at(path));
+        return page;
+      };
+      await run({ service: host, page: await open("/"), open, t });
+      assertEquals(complaints, []);
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+/** The same for the service as it is started by `deno task start`. */
+export function testPage(
+  name: string,
+  run: (visit: Visit & { readonly service: Service }) => Promise<void>,
+  args: readonly string[] = [],
+): void {
+  testPageOf(() => startService({ args: [...args, "--log-level", "error"] }), name, run);
+}
+
+/** Waits until an element shows a text. */
+export async function shows(page: Page, selector: string, text: string | RegExp): Promise<void> {
+  await page.locator(selector, { hasText: text }).first().waitFor();
+}
+
+/** What an element shows. */
+export async function textOf(page: Page, selector: string): Promise<string> {
+  return (await page.locator(selector).innerText()).trim();
+}
+
+/** Asks for a number, and waits until something has become of that. @returns `answered`, `failed` or `cancelled`. */
+export async function ask(page: Page, n: string, algorithm = "fast-doubling"): Promise<string> {
+  await page.check(`input[value="${algorithm}"]`);
+  await page.fill("#n", n);
+  await page.keyboard.press("Enter");
+  return await outcome(page);
+}
+
+/** Waits for what becomes of a question. */
+export async function outcome(page: Page): Promise<string> {
+  const answer = page.locator(
+    "#answer:is([data-state=answered],[data-state=failed],[data-state=cancelled])",
+  );
+  await answer.waitFor();
+  return (await answer.getAttribute("data-state"))!;
+}
