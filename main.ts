@@ -14,9 +14,10 @@ import {
   type FibonacciApi,
   pooled,
   replaceable,
+  Timeline,
 } from "./lib/compute/mod.ts";
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
-import { createApp, EventLoopLag } from "./lib/http/mod.ts";
+import { createApp, EventLoopLag, type Page, readPage } from "./lib/http/mod.ts";
 import { configureLog, getLogger } from "./lib/log.ts";
 import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
 
@@ -54,6 +55,7 @@ async function start(config: Config): Promise<void> {
     : undefined;
   // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
   Deno.statSync(new URL("./worker.ts", import.meta.url));
+  const timeline = new Timeline();
   const pool = new WorkerPool<FibonacciApi>({
     spawn: () =>
       new Worker(new URL("./worker.ts", import.meta.url), {
@@ -62,7 +64,11 @@ async function start(config: Config): Promise<void> {
       }),
     size: config.workers,
     maxQueue: config.maxQueue,
-    onEvent: logPoolEvent,
+    onEvent: (event) => {
+      timeline.note(event, performance.now());
+      logPoolEvent(event);
+    },
+    onRun: (run) => timeline.record(run),
     tracer: tracing?.openTelemetry,
   });
   const estimate = estimator();
@@ -74,7 +80,9 @@ async function start(config: Config): Promise<void> {
     estimateMs: estimate,
     stats: () => ({ pool: pool.stats(), cache: cache?.stats() ?? null }),
     waiting: () => pool.waiting,
+    timeline,
     eventLoopLag,
+    page: builtPage,
     maxN: config.maxN,
     deadlineMs: config.deadlineMs,
     algorithm: config.algorithm,
@@ -110,6 +118,17 @@ async function start(config: Config): Promise<void> {
     },
     (error) => log.debug("not calibrated", { error }),
   );
+}
+
+/** What `deno task build` has made of the dashboard, if it has. */
+async function builtPage(): Promise<Page | undefined> {
+  const folder = new URL("./dist/web/", import.meta.url);
+  try {
+    return await readPage((path) => Deno.readFile(new URL(path, folder)));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** @throws {Error} If it can't, with the address: the runtime's own error doesn't tell it. */

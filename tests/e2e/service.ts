@@ -51,11 +51,19 @@ export class Program implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   #running = true;
 
-  /** Starts `deno` in the project's folder. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /**
+   * Starts `deno`.
+   *
+   * @param folder Default: the project's.
+   */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    folder: string | URL = ROOT,
+  ) {
     this.#process = new Deno.Command(Deno.execPath(), {
       args: [...args],
-      cwd: ROOT,
+      cwd: folder,
       clearEnv: true,
       env: { ...environment(), ...env },
       stdin: "null",
@@ -129,8 +137,12 @@ export class Service extends Program {
   #ready: ReadyLine | undefined;
 
   /** Runs the task. `start` waits until it is ready. */
-  constructor(args: readonly string[], env?: Readonly<Record<string, string>>) {
-    super(["task", "start", ...args], env);
+  constructor(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    folder?: string | URL,
+  ) {
+    super(["task", "start", ...args], env, folder);
   }
 
   /** What it said when it was ready. */
@@ -153,9 +165,9 @@ export class Service extends Program {
     return childrenOf(this.pid)[0];
   }
 
-  /** What it logged so far: stderr without what the task says. */
+  /** What it logged so far: stderr without what the tasks say. */
   get log(): string[] {
-    return this.stderr.all.filter((line) => !line.startsWith("Task start "));
+    return withoutTasks(this.stderr.all);
   }
 
   /** Waits for a line of the log. */
@@ -185,11 +197,14 @@ export interface ServiceOptions {
   /** Beside the port, which is always a free one. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Where its `deno.json` is. Default: the project's folder. */
+  readonly folder?: string | URL;
 }
 
 /** Starts the service and waits until it is ready. */
-export async function startService({ args = [], env }: ServiceOptions = {}): Promise<Service> {
-  const service = new Service(["--port", "0", ...args], env);
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const { args = [], env, folder } = options;
+  const service = new Service(["--port", "0", ...args], env, folder);
   try {
     await service.started();
     return service;
@@ -197,6 +212,14 @@ export async function startService({ args = [], env }: ServiceOptions = {}): Pro
     await service[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/**
+ * What a service wrote to stderr. Before it, `deno task` tells that it is started, and that it was built or didn't
+ * have to be.
+ */
+export function withoutTasks(stderr: readonly string[]): string[] {
+  return stderr.slice(stderr.findIndex((line) => line.startsWith("Task start ")) + 1);
 }
 
 function environment(): Record<string, string> {

@@ -3,7 +3,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { testWith } from "../permissions.ts";
 import { assertAnswers33, get } from "./client.ts";
-import { PERMISSION_FLAGS, Program, STARTS_PROGRAMS, startService } from "./service.ts";
+import {
+  PERMISSION_FLAGS,
+  Program,
+  STARTS_PROGRAMS,
+  startService,
+  withoutTasks,
+} from "./service.ts";
 import { within } from "./waiting.ts";
 
 function test(name: string, run: (t: Deno.TestContext) => Promise<void>): void {
@@ -14,7 +20,7 @@ function test(name: string, run: (t: Deno.TestContext) => Promise<void>): void {
 async function outcome(args: readonly string[], env?: Record<string, string>) {
   await using program = new Program(args, env);
   const { code } = await within(20_000, "end of the program", program.status);
-  const stderr = program.stderr.all.filter((line) => !line.startsWith("Task start "));
+  const stderr = withoutTasks(program.stderr.all);
   return { code, stdout: program.stdout.all, stderr };
 }
 

@@ -1,0 +1,117 @@
+/** What `deno task build` makes: a page for browsers and a service for Deno. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import denoJson from "../../deno.json" with { type: "json" };
+import { decoded } from "../compute/decoded.ts";
+import { testWith } from "../permissions.ts";
+
+const NEEDS = [{ name: "read" }, { name: "run" }, { name: "env" }, { name: "write" }] as const;
+
+/** What a module imports when it is loaded, and not only on demand. */
+function imports(code: string): string[] {
+  return [...code.matchAll(/^(?:import|export)\b[^;"']*?["']([^"']+)["'];?$/gm)].map(([, path]) =>
+    path
+  );
+}
+
+/**
+ * Builds in a process of its own: esbuild's `stop()` does not wait for the end of the one that it started.
+ *
+ * @returns What it made, by path, and the lines that it told.
+ */
+async function build(folder: string) {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", new URL("../../tools/build.ts", import.meta.url).pathname, folder],
+    stdout: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+  const told = new TextDecoder().decode(stderr);
+  assert(success, told);
+  return { files: new Map(filesIn(folder)), sizes: told.trim().split("\n") };
+}
+
+function* filesIn(folder: string, path = ""): Generator<[string, Uint8Array<ArrayBuffer>]> {
+  for (const { name, isDirectory } of Deno.readDirSync(`${folder}/${path}`)) {
+    if (isDirectory) yield* filesIn(folder, `${path}${name}/`);
+    else yield [path + name, Deno.readFileSync(`${folder}/${path}${name}`)];
+  }
+}
+
+testWith(NEEDS, "deno task build", async (t) => {
+  const scratch = await Deno.makeTempDir();
+  try {
+    const { files, sizes } = await build(`${scratch}/one`);
+    const text = (path: string) => new TextDecoder().decode(files.get(path));
+    const scripts = [...files.keys()].filter((path) => /^web\/assets\/.*\.js$/.test(path));
+    const worker = scripts.find((path) => path.startsWith("web/assets/worker-"))!;
+    const page = scripts.find((path) => path.startsWith("web/assets/page-"))!;
+
+    await t.step("equal input gives equal files", async () => {
+      assertEquals((await build(`${scratch}/other`)).files, files);
+    });
+
+    await t.step("page.html names assets that are there, by the hash of what is in them", () => {
+      const names = [...text("web/page.html").matchAll(/"\/(assets\/[^"]+)"/g)].map(([, n]) => n);
+      assertEquals(names.length, 3);
+      for (const name of names) {
+        assertMatch(name, /^assets\/(page|worker)-[A-Z0-9]{8}\.(css|js)$/);
+        assert(files.has(`web/${name}`), name);
+      }
+    });
+
+    await t.step("scripts for browsers name neither Deno nor Node's modules", () => {
+      for (const path of scripts) {
+        const code = text(path);
+        assert(!/\bDeno\.\w/.test(code), path);
+        assert(!/\b(from|import|require)\s*\(?\s*["'](node:|[a-z@])/.test(code), path);
+      }
+    });
+
+    await t.step("the browser's worker is worker.ts without its watchdog", () => {
+      const { sources } = JSON.parse(text(`${worker}.map`));
+      const local = sources.filter((path: string) => path.endsWith("/worker.ts"));
+      assertEquals(local, ["../../../lib/pool/worker.ts", "../../../worker.ts"]);
+      assertStringIncludes(text("web/page.html"), `data-worker="${worker.slice("web".length)}"`);
+      assert(!text(worker).includes("runInThisContext"));
+      assert(text("worker.js").includes("runInThisContext"));
+    });
+
+    await t.step("what the page loads has forms that decompress to it", async () => {
+      for (const path of ["web/page.html", page, worker]) {
+        for (const [ending, coding] of [["gz", "gzip"], ["br", "br"]]) {
+          assertEquals(await decoded(coding, files.get(`${path}.${ending}`)!), text(path));
+        }
+      }
+    });
+
+    await t.step("the manifest names every file of the page", () => {
+      const paths = [...files.keys()];
+      const named = JSON.parse(text("web/manifest.json")).map((path: string) => `web/${path}`);
+      assertEquals(named.sort(), paths.filter((path) => /^web\/(?!manifest)/.test(path)).sort());
+    });
+
+    await t.step("each part's size is told", () => {
+      assertEquals(sizes.map((line) => line.split(":")[0]), ["page", "worker", "all"]);
+    });
+
+    await t.step("the service imports nothing of Node's before it listens, and no package", () => {
+      const loaded = ["main.js"];
+      for (const path of loaded) loaded.push(...imports(text(path)).map((name) => name.slice(2)));
+      assert(loaded.length > 1, "the pattern finds no imports any more");
+      assertEquals(loaded.filter((path) => !files.has(path)), []);
+      for (const lazy of ["cached", "tracing"]) {
+        assert([...files.keys()].some((path) => path.startsWith(`${lazy}-`)), lazy);
+        assert(!loaded.some((path) => path.startsWith(`${lazy}-`)), lazy);
+      }
+      assertEquals(imports(text("worker.js")).filter((name) => !/^\.\//.test(name)), ["node:vm"]);
+    });
+
+    await t.step("the service is started as the project's own", () => {
+      const { unstable, tasks } = JSON.parse(text("deno.json"));
+      assertEquals(unstable, denoJson.unstable);
+      assertEquals(tasks.start.command.replace("main.js", "main.ts"), denoJson.tasks.start.command);
+    });
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+});
