@@ -10,9 +10,11 @@ import type { Case } from "./case.ts";
 import { digits } from "./digits.ts";
 import { dispatch } from "./dispatch.ts";
 import { http, work } from "./http.ts";
+import { page } from "./page.ts";
 import { parallel } from "./parallel.ts";
 import { stall } from "./stall.ts";
 import { start } from "./start.ts";
+import { watched } from "./watched.ts";
 
 export type { Case, Metric, Settings, Target, Values } from "./case.ts";
 
@@ -27,4 +29,6 @@ export const CASES: Readonly<Record<string, Case>> = {
   digits,
   parallel,
   start,
+  watched,
+  page,
 };

@@ -11,7 +11,7 @@ export const start: Case = {
     { key: "healthzMs", label: "`/healthz`, ms", better: "lower", target: { atMost: 45 } },
     { key: "computedMs", label: "`/1`, ms", better: "lower", target: { atMost: 85 } },
   ],
-  contenders: ["ours", "comlink", "piscina", "tornado", "hono-constant"],
+  contenders: ["ours", "ours-bundled", "comlink", "piscina", "tornado", "hono-constant"],
   rounds: { quick: 3, all: 15 },
   async trial(_, contender, { size }) {
     await using server = await Server.start(contender.server!(size));

@@ -30,6 +30,13 @@ export function service(env: Record<string, string>): Command {
   return { program: Deno.execPath(), args, env };
 }
 
+/** The service as `deno task build` made it, by the same command. */
+export function bundledService(env: Record<string, string>): Command {
+  const command = service(env);
+  const args = command.args.map((arg) => arg === "main.ts" ? "dist/main.js" : arg);
+  return { ...command, args };
+}
+
 /** A program of `bench/` on Deno. */
 export function deno(path: string, args: readonly string[], flags: readonly string[]): Command {
   return {

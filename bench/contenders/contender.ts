@@ -12,7 +12,7 @@ export type Role =
   | "limit";
 
 /** What a contender needs of the machine. */
-export type Need = "node" | "peers" | "tornado" | "gmp";
+export type Need = "node" | "peers" | "tornado" | "gmp" | "dist" | "chromium";
 
 /** An adapter that exports `open`: see {@linkcode import("./pool.ts").Open}. */
 export interface PoolAdapter {

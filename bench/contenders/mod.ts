@@ -6,6 +6,7 @@
 
 import type { Contender, PoolAdapter } from "./contender.ts";
 import {
+  bundledService,
   constantServer,
   denoServer,
   largeServer,
@@ -42,6 +43,20 @@ export const CONTENDERS = {
       service({ WORKERS: String(size), CACHE_MB: "0", ALGORITHM: "naive", LOG_LEVEL: "warning" }),
     digits: "contenders/digits/ours.ts",
   },
+  "ours-bundled": {
+    name: "this project, bundled",
+    role: "ours",
+    runtime: "Deno",
+    what: "the same from `dist/`, as `deno task build` makes it",
+    needs: ["dist"],
+    server: (size) =>
+      bundledService({
+        WORKERS: String(size),
+        CACHE_MB: "0",
+        ALGORITHM: "naive",
+        LOG_LEVEL: "warning",
+      }),
+  },
   "ours-pool": {
     name: "this project's pool",
     role: "ours",
@@ -67,6 +82,15 @@ export const CONTENDERS = {
     runtime: "Deno",
     what: "the service by the command of `deno task start`, without its cache",
     server: (size) => service({ WORKERS: String(size), CACHE_MB: "0", LOG_LEVEL: "warning" }),
+  },
+  "ours-page": {
+    name: "this project",
+    role: "ours",
+    runtime: "Deno",
+    what: "the service by the command of `deno task start`, without its cache, and its page",
+    needs: ["chromium"],
+    server: (size) =>
+      service({ WORKERS: String(size), CACHE_MB: "0", ALGORITHM: "naive", LOG_LEVEL: "warning" }),
   },
   comlink: {
     name: "bare Comlink",

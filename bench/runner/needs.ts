@@ -9,6 +9,9 @@ import { pythonWithTornado } from "../contenders/commands.ts";
 import { load } from "../contenders/digits/gmp.ts";
 import { output, ROOT } from "./process.ts";
 
+/** Debian's. */
+export const CHROMIUM = "/usr/bin/chromium";
+
 const CHECKS: Record<Need, () => void | Promise<unknown>> = {
   node: async () => {
     if (await nodeVersion() === undefined) throw new Error("There is no Node");
@@ -16,6 +19,8 @@ const CHECKS: Record<Need, () => void | Promise<unknown>> = {
   peers: installPeers,
   tornado: () => void pythonWithTornado(),
   gmp: () => load().close(),
+  chromium: () => output({ program: CHROMIUM, args: ["--version"] }),
+  dist: () => output({ program: Deno.execPath(), args: ["task", "build"] }),
 };
 
 const REASONS: Record<Need, string> = {
@@ -23,6 +28,8 @@ const REASONS: Record<Need, string> = {
   peers: "its package could not be installed",
   tornado: "Python has no `tornado`",
   gmp: "libgmp is not found",
+  chromium: "Debian's `chromium` is not found",
+  dist: "`deno task build` failed",
 };
 
 /** What an installation over a slow line may take. */

@@ -22,6 +22,8 @@ const ASKED: Record<string, "pool" | "digits" | "server"> = {
   busy: "server",
   stall: "server",
   start: "server",
+  watched: "server",
+  page: "server",
 };
 
 Deno.test.each(Object.keys(CASES))("every contender of the case %s can take part", (id) => {
