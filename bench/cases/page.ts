@@ -53,7 +53,7 @@ export const page: Case = {
         texts.push(await firstPaints(browser, server, "/33"));
       }
       const shown = await open(browser, server, "/");
-      await shown.locator("#connection[data-state=live]").waitFor();
+      await shown.locator("body[data-connection=live]").waitFor();
       const idleMs = await frameMs(shown);
       const load = {
         port: server.port,
