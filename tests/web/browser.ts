@@ -12,7 +12,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { type Service, STARTS_PROGRAMS, startService } from "../e2e/service.ts";
 import { type Need, testWith } from "../permissions.ts";
 
@@ -69,6 +69,8 @@ export function testPageOf<Host extends AsyncDisposable & { at(path: string): st
   run: (visit: Visit & { readonly service: Host }) => Promise<void>,
 ): void {
   testWith(NEEDS, name, async (t) => {
+    // Not above: it looks at its environment as soon as it is imported.
+    const { chromium } = await import("playwright-core");
     await using host = await service();
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
     try {

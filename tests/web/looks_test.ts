@@ -1,12 +1,13 @@
 // Whether everybody can use the page: at any width, in light and dark, by keyboard, with a screen reader.
 
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { ask, shows, testPage, type View } from "./browser.ts";
 
 /** What axe finds wrong: rule and element, a line each. */
 async function violations(page: Page): Promise<string[]> {
+  // Not above: it looks at its environment as soon as it is imported.
+  const { default: axe } = await import("axe-core");
   await page.evaluate(axe.source);
   return await page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
