@@ -22,7 +22,7 @@ export const INDEX_PAGE = `<!doctype html>
 <dt><a href="/metrics">/metrics</a>
 <dd>metrics for Prometheus
 <dt><a href="/events">/events</a>
-<dd>what the workers do, once a second
+<dd>what the workers do, as it happens
 <dt><a href="/openapi.json">/openapi.json</a>
 <dd>all of this for programs
 </dl>

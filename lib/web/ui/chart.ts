@@ -10,7 +10,6 @@ export interface ChartOptions {
   /** Default: none, and the lines fill the whole. */
   readonly axes?: (theme: Theme) => uPlot.Axis[];
   readonly scales?: uPlot.Scales;
-  readonly plugins?: uPlot.Plugin[];
 }
 
 /** A chart that follows its container's width and the page's colours. */
@@ -36,7 +35,6 @@ export function chart(container: HTMLElement, options: ChartOptions): Chart {
         scales: { x: { time: false }, ...options.scales },
         axes: options.axes?.(theme) ?? [{ show: false }, { show: false }],
         series: [{}, ...options.series(theme)],
-        plugins: options.plugins,
       },
       data,
       container,
