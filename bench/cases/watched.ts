@@ -19,7 +19,10 @@ export const watched: Case = {
     `nobody watches, and while ${PAGES} open pages follow \`/events\`, in turn within each trial. What a page ` +
     "costs is how much more of a core the event loop's thread takes, by page.",
   notes: [
-    "The pages are read by another process on the same cores: what that takes is in the latencies too.",
+    "The pages are read by another process on the same cores, which does no more than read. A first version of it " +
+    "read by `fetch`, took more of the cores itself, and gave ratios of 1.19, 1.19 and 1.55: browsers on the " +
+    "machine of the service would be felt like that.",
+    "A ratio below 1 is no gain: it tells how far the measurement can be trusted. Other paths were not asked.",
     "A ratio of two 99th percentiles is a restless thing: look at its range.",
   ],
   metrics: [
