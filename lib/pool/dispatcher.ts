@@ -168,7 +168,8 @@ export class Dispatcher implements Stoppable {
     if (this.#queue.length === 0 && this.#slotFor(false)) return 0;
     const { slots, usableSlots } = this.#supervisor;
     const runningMs = slots.reduce((sum, slot) => sum + slot.remainingMs, 0);
-    return (this.#queuedMs + runningMs) / Math.max(1, usableSlots);
+    // What is added and taken off again leaves a rest below zero.
+    return Math.max(0, this.#queuedMs + runningMs) / Math.max(1, usableSlots);
   }
 
   #start(job: Job, slot: Slot, now: number): void {
@@ -275,13 +276,15 @@ export class Dispatcher implements Stoppable {
   #lost(sent: Sent, cause: Error): void {
     const { job } = sent;
     this.#ran(sent, "lost", this.#clock.now() - sent.startedAt);
-    // It waits or runs again.
-    if (sent.withdrawn) return;
-    job.sent = undefined;
+    if (!sent.withdrawn) job.sent = undefined;
     if (job.settled) return;
     job.deaths++;
     job.started = true;
-    if (job.options.pure && !job.exclusive && job.deaths === 1) return this.#takeBack([job]);
+    if (job.deaths === 1) {
+      // Done and untold when it was taken back, it waits or runs again.
+      if (sent.withdrawn) return;
+      if (job.options.pure && !job.exclusive) return this.#takeBack([job]);
+    }
     const message = `Worker died while it ran ${job.method}()`;
     this.stop(job, "crashed", new WorkerCrashedError(message, { cause }));
   }
