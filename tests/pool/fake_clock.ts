@@ -20,17 +20,38 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
+  /** When the next timer is due; `Infinity` if none is set. */
+  get nextAt(): number {
+    return this.#next?.at ?? Infinity;
+  }
+
   /** Goes on by `ms`, and calls what is due on the way, in its order. */
   advance(ms: number): void {
     const end = this.#now + ms;
-    while (true) {
-      const due = [...this.#timers].filter((timer) => timer.at <= end);
-      const next = due.reduce((a, b) => b.at < a.at ? b : a, due[0]);
-      if (!next) break;
-      this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.at);
-      next.callback();
+    while (this.nextAt <= end) {
+      this.skipTo(Math.max(this.#now, this.nextAt));
+      this.fireNext();
     }
     this.#now = end;
+  }
+
+  /** Goes on to a moment and calls nothing: the thread was busy until then. */
+  skipTo(at: number): void {
+    this.#now = at;
+  }
+
+  /** Calls what is due next. @returns Whether anything was. */
+  fireNext(): boolean {
+    const next = this.#next;
+    if (!next || next.at > this.#now) return false;
+    this.#timers.delete(next);
+    next.callback();
+    return true;
+  }
+
+  get #next() {
+    let next: { at: number; callback: () => void } | undefined;
+    for (const timer of this.#timers) if (!next || timer.at < next.at) next = timer;
+    return next;
   }
 }

@@ -1,0 +1,194 @@
+/**
+ * The pool with one line changed, in many ways: each breaks a promise, and the simulation must find it. A line that
+ * is not there any more is an error: then the mutant is to be written again for what has taken its place.
+ *
+ * @module
+ */
+
+/** One change of one line. */
+export interface Mutant {
+  /** What breaks. */
+  readonly breaks: string;
+  /** In `lib/pool/`. */
+  readonly file: string;
+  /** The line, or the part of it, that is changed. It stands there once. */
+  readonly line: string;
+  readonly becomes: string;
+}
+
+/** All of them. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    breaks: "a call that was aborted is settled again by its value",
+    file: "dispatcher.ts",
+    line: 'else if (outcome.kind !== "value") return;\n    if (job.settled) return;',
+    becomes: 'else if (outcome.kind !== "value") return;\n    job.settled = false;',
+  },
+  {
+    breaks: "a signal keeps the listener of each call that was made with it",
+    file: "dispatcher.ts",
+    line: 'job.options.signal?.removeEventListener("abort", job.onAbort!);',
+    becomes: "",
+  },
+  {
+    breaks: "one call more than may wait does",
+    file: "dispatcher.ts",
+    line: "this.#queue.length >= maxQueue",
+    becomes: "this.#queue.length > maxQueue",
+  },
+  {
+    breaks: "calls that are taken back change their order",
+    file: "dispatcher.ts",
+    line: "for (const job of jobs.toReversed()) {",
+    becomes: "for (const job of jobs) {",
+  },
+  {
+    breaks: "the last comes first",
+    file: "dispatcher.ts",
+    line: 'place === "last" ? this.#queue.push(job)',
+    becomes: 'place === "last" ? this.#queue.unshift(job)',
+  },
+  {
+    breaks: "a call whose signal was aborted before waits for ever",
+    file: "dispatcher.ts",
+    line: 'if (signal?.aborted) return this.stop(job, "aborted", signal.reason);',
+    becomes: "",
+  },
+  {
+    breaks: "a call that kills its worker is tried for ever",
+    file: "dispatcher.ts",
+    line: "if (job.deaths === 1) {",
+    becomes: "{",
+  },
+  {
+    breaks: "a call that may not be repeated is",
+    file: "dispatcher.ts",
+    line: "if (job.options.pure && !job.exclusive) return this.#takeBack([job]);",
+    becomes: "return this.#takeBack([job]);",
+  },
+  {
+    breaks: "a pool that is closed takes calls",
+    file: "dispatcher.ts",
+    line: 'this.#phase = "closing";',
+    becomes: "",
+  },
+  {
+    breaks: "a call that ends leaves the worker beside it idle",
+    file: "dispatcher.ts",
+    line: "free: () => {\n        this.#dispatch();",
+    becomes: "free: () => {",
+  },
+  {
+    breaks: "a call whose worker is gone is never settled",
+    file: "slot.ts",
+    line: "this.#options.events.lost(sent, cause);",
+    becomes: "",
+  },
+  {
+    breaks: "a worker that has stopped is replaced as if it had not",
+    file: "slot.ts",
+    line: "this.#cancelled = undefined;\n      this.#setTimer();",
+    becomes: "this.#cancelled = undefined;",
+  },
+  {
+    breaks: "a dead worker has no successor",
+    file: "slot.ts",
+    line: "this.#setTimer(clock.after(spaced(pauseMs), () => this.start()));",
+    becomes: "",
+  },
+  {
+    breaks: "a closed pool leaves its workers",
+    file: "slot.ts",
+    line: 'worker.terminate(new Error("Pool is closed"));',
+    becomes: "return Promise.resolve(true);",
+  },
+  {
+    breaks: "a thread that has ended after all counts as wedged",
+    file: "supervisor.ts",
+    line: "this.#wedged--;",
+    becomes: "",
+  },
+  {
+    breaks: "a worker's uncaught error ends the process",
+    file: "worker_handle.ts",
+    line: "event.preventDefault();",
+    becomes: "",
+  },
+  {
+    breaks: "an answer that was on its way when its worker ended is lost",
+    file: "mailbox.ts",
+    line: "if ([...this.#sent.values()].some(isUntold)) return false;",
+    becomes: "",
+  },
+  {
+    breaks: "a running call is not told to stop",
+    file: "mailbox.ts",
+    line: "Atomics.compareExchange(cells, sent.cell, Cell.RUNNING, Cell.CANCELLED)",
+    becomes: "Atomics.load(cells, sent.cell)",
+  },
+  {
+    breaks: "a call is taken back from a worker that has started it",
+    file: "mailbox.ts",
+    line: "Atomics.compareExchange(cells, sent.cell, Cell.SENT, Cell.WITHDRAWN)",
+    becomes: "(Atomics.exchange(cells, sent.cell, Cell.WITHDRAWN), Cell.SENT as number)",
+  },
+  {
+    breaks: "a call that was taken back is started all the same",
+    file: "runner.ts",
+    line: "if (Atomics.compareExchange(cells, cell, Cell.SENT, Cell.RUNNING) !== Cell.SENT) {",
+    becomes: "if (Atomics.exchange(cells, cell, Cell.RUNNING) === -1) {",
+  },
+  {
+    breaks: "only the first of several deadlines is kept",
+    file: "deadlines.ts",
+    line: "if (earliest < this.#timerAt) this.#setTimer(earliest, now);",
+    becomes: "",
+  },
+  {
+    breaks: "a deadline's timer outlives the pool",
+    file: "deadlines.ts",
+    line: "this.#timerAt = Infinity;\n    this.#cancelTimer?.();",
+    becomes: "this.#timerAt = Infinity;",
+  },
+  {
+    breaks: "a deadline is not called off when its call is taken to a worker",
+    file: "dispatcher.ts",
+    line: "if (dueAt > now) return this.#deadlines.set(job, dueAt, now);",
+    becomes: "",
+  },
+  {
+    breaks: "calls are left waiting when no worker can be started",
+    file: "dispatcher.ts",
+    line: 'this.stop(job, "crashed", error);\n        }',
+    becomes: "break;\n        }",
+  },
+  {
+    breaks: "a worker that wedged is started anew beyond the limit",
+    file: "supervisor.ts",
+    line: "this.#wedged <= maxWedged",
+    becomes: "true",
+  },
+  {
+    breaks: "a crash of one worker loses what another is on",
+    file: "mailbox.ts",
+    line: "!sent.withdrawn || cells[sent.cell] === Cell.DONE",
+    becomes: "cells[sent.cell] === Cell.DONE",
+  },
+];
+
+const POOL = new URL("../../lib/pool/", import.meta.url);
+
+/** Writes a copy of the pool with one line changed. @returns Where it is; remove it. */
+export async function writeMutant({ file, line, becomes }: Mutant): Promise<URL> {
+  const folder = await Deno.makeTempDir({ prefix: "mutant-" });
+  for await (const { name } of Deno.readDir(POOL)) {
+    let text = await Deno.readTextFile(new URL(name, POOL));
+    if (name === file) {
+      const found = text.split(line).length - 1;
+      if (found !== 1) throw new Error(`${file} has ${found} times "${line}"`);
+      text = text.replace(line, () => becomes);
+    }
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  return new URL(`file://${folder}/`);
+}
