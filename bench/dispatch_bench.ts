@@ -23,14 +23,14 @@ const pools: Record<string, Pool> = {
   "pool, pure calls": await ours.open(SIZE, { pure: true }),
 };
 
-for (const [name, { increment }] of Object.entries(pools)) {
+for (const [name, pool] of Object.entries(pools)) {
   const baseline = name === "bare Comlink";
   Deno.bench({
     name,
     baseline,
     group: "1 in flight",
     async fn() {
-      for (let n = 0; n < CALLS; n++) await increment(n);
+      for (let n = 0; n < CALLS; n++) await pool.call("increment", n);
     },
   });
   Deno.bench({
@@ -38,7 +38,7 @@ for (const [name, { increment }] of Object.entries(pools)) {
     baseline,
     group: "64 in flight",
     async fn() {
-      await Promise.all(Array.from({ length: CALLS }, (_, n) => increment(n)));
+      await Promise.all(Array.from({ length: CALLS }, (_, n) => pool.call("increment", n)));
     },
   });
 }

@@ -1,5 +1,5 @@
 import { putLoad } from "../runner/load.ts";
-import { mainThreadCpuMs } from "../runner/proc.ts";
+import { mainThreadCpuUs } from "../runner/proc.ts";
 import { probe } from "../runner/prober.ts";
 import { Server } from "../runner/server.ts";
 import { quantile } from "../runner/statistics.ts";
@@ -45,18 +45,18 @@ export const busy: Case = {
     await server.get("/32");
     const rate = putLoad({ port, path: "/32", connections: 32, seconds: seconds + 1 }, wrk);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const cpuBefore = mainThreadCpuMs(program.pid);
+    const cpuBefore = mainThreadCpuUs(program.pid);
     const begin = performance.now();
     const { latenciesMs, latestMs } = await probe(port, "/healthz", {
       everyMs: 10,
       forMs: seconds * 1000,
     });
-    const cpuMs = mainThreadCpuMs(program.pid);
+    const cpuUs = mainThreadCpuUs(program.pid);
     const ms = performance.now() - begin;
     return {
       p50Ms: quantile(latenciesMs, 0.5),
       p99Ms: quantile(latenciesMs, 0.99),
-      loopPercent: cpuMs && (cpuMs - cpuBefore!) / ms * 100,
+      loopPercent: cpuUs && (cpuUs - cpuBefore!) / ms / 10,
       answersPerSecond: await rate,
       proberLateMs: latestMs,
     };

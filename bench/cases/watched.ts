@@ -1,5 +1,5 @@
 import { deno } from "../contenders/commands.ts";
-import { mainThreadCpuMs } from "../runner/proc.ts";
+import { mainThreadCpuUs } from "../runner/proc.ts";
 import { Program } from "../runner/process.ts";
 import { probe } from "../runner/prober.ts";
 import { Server } from "../runner/server.ts";
@@ -66,13 +66,13 @@ async function phase({ port, program }: Server, pages: number, forMs: number) {
   const command = deno("trials/watchers.ts", [`${port}`, `${pages}`], ["--allow-net=127.0.0.1"]);
   await using watchers = new Program(command, true);
   await watchers.ask("watching");
-  const cpuBefore = mainThreadCpuMs(program.pid);
+  const cpuBefore = mainThreadCpuUs(program.pid);
   const begin = performance.now();
   const { latenciesMs } = await probe(port, PATH, { everyMs: EVERY_MS, forMs });
-  const cpuMs = mainThreadCpuMs(program.pid);
+  const cpuUs = mainThreadCpuUs(program.pid);
   return {
     pages,
     p99Ms: quantile(latenciesMs, 0.99),
-    cpuShare: cpuMs && (cpuMs - cpuBefore!) / (performance.now() - begin),
+    cpuShare: cpuUs && (cpuUs - cpuBefore!) / 1000 / (performance.now() - begin),
   };
 }

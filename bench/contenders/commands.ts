@@ -68,7 +68,7 @@ export function nodeServer(pool: PoolAdapter, size: number): Command {
   return node("peers/server.mjs", poolArgs(pool, size));
 }
 
-/** One answer to everything; `1` if not told otherwise. */
+/** One answer to everything; `1` if not told otherwise. Started as the service is, flags and all. */
 export function constantServer(
   framework: "hono" | "deno",
   answer: { headers: Record<string, string>; body: string } = {
@@ -76,7 +76,12 @@ export function constantServer(
     body: "1",
   },
 ): Command {
-  return deno("servers/constant.ts", [framework, JSON.stringify(answer)], SERVER);
+  const { args, ...command } = service({});
+  const flags = args.slice(0, args.indexOf("main.ts"));
+  return {
+    ...command,
+    args: [...flags, file("servers/constant.ts"), framework, JSON.stringify(answer)],
+  };
 }
 
 /** Two obvious ways to send a large answer. */

@@ -34,6 +34,8 @@ export interface Contender {
   readonly pool?: PoolAdapter;
   /** For cases about services: the command, but for the port, which it takes from `PORT`. */
   readonly server?: (size: number) => Command;
+  /** For cases about this project alone: a program that prints the values. */
+  readonly program?: Command;
   /** For the case about digits: a module, from `bench/`, that exports `digits`. */
   readonly digits?: string;
 }

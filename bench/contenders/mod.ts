@@ -8,6 +8,7 @@ import type { Contender, PoolAdapter } from "./contender.ts";
 import {
   bundledService,
   constantServer,
+  deno,
   denoServer,
   largeServer,
   nodeServer,
@@ -31,6 +32,13 @@ function onNode(pool: PoolAdapter): Pick<Contender, "runtime" | "pool" | "server
     server: (size) => nodeServer(pool, size),
   };
 }
+
+/** Sizes of pools whose costs are compared. */
+const WORKERS = [2, 16, 64, 256] as const;
+/** Lengths of queues whose costs are compared. */
+const DEPTHS = [10, 100, 1_000, 10_000] as const;
+/** Calls that a plain queue sends to a worker at a time. */
+const WINDOWS = [1, 2, 4] as const;
 
 /** The contenders, by the names that cases and raw lines know them by. */
 export const CONTENDERS = {
@@ -69,6 +77,26 @@ export const CONTENDERS = {
     what: "the same where each call is answered by itself",
     ...onDeno({ module: "contenders/pools/ours.ts", options: { pure: false } }),
   },
+  "ours-estimated": {
+    name: "this project's pool, told how long",
+    role: "ours",
+    what: "calls declared pure, with `estimateMs`",
+    ...onDeno({ module: "contenders/pools/ours.ts", options: { pure: true, estimated: true } }),
+  },
+  ...Object.fromEntries(WORKERS.map((size) => [`workers-${size}`, {
+    name: `${size} workers`,
+    role: "ours",
+    runtime: "Deno",
+    what: "this project's pool",
+    program: deno("trials/scale.ts", [`${size}`], ["--allow-all"]),
+  }])) as Record<`workers-${typeof WORKERS[number]}`, Contender>,
+  ...Object.fromEntries(DEPTHS.map((depth) => [`depth-${depth}`, {
+    name: `${depth.toLocaleString("en")} calls`,
+    role: "ours",
+    runtime: "Deno",
+    what: "this project's pool",
+    program: deno("trials/depth.ts", [`${depth}`], ["--allow-all"]),
+  }])) as Record<`depth-${typeof DEPTHS[number]}`, Contender>,
   "ours-cached": {
     name: "this project",
     role: "ours",
@@ -98,6 +126,12 @@ export const CONTENDERS = {
     what: "round-robin over a fixed array of workers",
     ...onDeno({ module: "contenders/pools/comlink.ts" }),
   },
+  ...Object.fromEntries(WINDOWS.map((window) => [`queue-${window}`, {
+    name: `a queue over Comlink, ${window} a worker`,
+    role: "peer",
+    what: "25 lines: no deadline, no cancelling, no bound",
+    ...onDeno({ module: "contenders/pools/queued_comlink.ts", options: { window } }),
+  }])) as Record<`queue-${typeof WINDOWS[number]}`, Contender>,
   poolifier: {
     name: "poolifier-web-worker",
     role: "peer",

@@ -1,9 +1,12 @@
+import type * as work from "./work.mjs";
+
+/** What can be called: see `work.mjs`. */
+export type Method = keyof typeof work;
+
 /** A way to have work done, as each contender offers it to the trials. */
 export interface Pool {
-  /** See `work.mjs`. */
-  increment(n: number): Promise<number>;
-  /** See `work.mjs`. */
-  fibonacci(n: number): Promise<number>;
+  /** @param move Buffers of the argument that are moved and not copied, if the contender can. */
+  call(method: Method, argument: unknown, move?: ArrayBuffer[]): Promise<unknown>;
 }
 
 /**
@@ -16,6 +19,6 @@ export type Open<Options = void> = (size: number, options: Options) => Promise<P
 
 /** Calls every worker once: pools differ in what they mean by ready. */
 export async function warm(pool: Pool, size: number): Promise<Pool> {
-  await Promise.all(Array.from({ length: size }, (_, n) => pool.increment(n)));
+  await Promise.all(Array.from({ length: size }, (_, n) => pool.call("increment", n)));
   return pool;
 }

@@ -1,7 +1,7 @@
 // @ts-ignore: installed by the run, and for Node alone
 import { Piscina } from "piscina";
 
-const filename = new URL("../contenders/work.mjs", import.meta.url).href;
+const filename = new URL("./piscina_worker.mjs", import.meta.url).href;
 
 /** piscina, with its default options or those given. */
 export function open(size, options) {
@@ -11,11 +11,10 @@ export function open(size, options) {
 
 /** What a call takes in piscina and tinypool, which was forked from it. */
 export async function warm(pool, size) {
-  const by = (name) => {
-    const options = { name };
-    return (n) => pool.run(n, options);
-  };
-  const calls = { increment: by("increment"), fibonacci: by("fibonacci") };
-  await Promise.all(Array.from({ length: size }, (_, n) => calls.increment(n)));
-  return calls;
+  const names = new Map();
+  const by = (name) => names.get(name) ?? names.set(name, { name }).get(name);
+  const call = (method, argument, move) =>
+    pool.run(argument, move ? { name: method, transferList: move } : by(method));
+  await Promise.all(Array.from({ length: size }, (_, n) => call("increment", n)));
+  return { call };
 }

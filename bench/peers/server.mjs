@@ -15,7 +15,7 @@ const starting = import(adapter).then(({ open }) => open(Number(size), JSON.pars
 async function answer(path) {
   if (path === "/healthz") return `{"status":"ok"}`;
   const pool = await starting;
-  return String(await pool.fibonacci(Number(path.slice(1))));
+  return String(await pool.call("fibonacci", Number(path.slice(1))));
 }
 
 createServer(async (request, response) => {

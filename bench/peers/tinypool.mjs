@@ -2,7 +2,7 @@
 import { Tinypool } from "tinypool";
 import { warm } from "./piscina.mjs";
 
-const filename = new URL("../contenders/work.mjs", import.meta.url).href;
+const filename = new URL("./tinypool_worker.mjs", import.meta.url).href;
 
 /** tinypool with its default options. */
 export function open(size) {

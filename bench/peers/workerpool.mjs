@@ -11,10 +11,8 @@ export async function open(size) {
     minWorkers: size,
     maxWorkers: size,
   });
-  const calls = {
-    increment: (n) => pool.exec("increment", [n]),
-    fibonacci: (n) => pool.exec("fibonacci", [n]),
-  };
-  await Promise.all(Array.from({ length: size }, (_, n) => calls.increment(n)));
-  return calls;
+  const call = (method, argument, move) =>
+    pool.exec(method, [argument], move && { transfer: move });
+  await Promise.all(Array.from({ length: size }, (_, n) => call("increment", n)));
+  return { call };
 }

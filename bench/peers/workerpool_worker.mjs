@@ -1,5 +1,11 @@
 // @ts-ignore: installed by the run, and for Node alone
 import workerpool from "workerpool";
-import { fibonacci, increment } from "../contenders/work.mjs";
+import * as work from "../contenders/work.mjs";
 
-workerpool.worker({ increment, fibonacci });
+workerpool.worker({
+  ...work,
+  give(length) {
+    const bytes = work.give(length);
+    return new workerpool.Transfer(bytes, [bytes.buffer]);
+  },
+});

@@ -12,7 +12,7 @@ import { format } from "./format.ts";
 import { ranked } from "./standings.ts";
 
 /** What is drawn: a case, and its first metric. */
-const PANELS = ["dispatch", "http"];
+const PANELS = ["day", "sizes", "http-1"];
 
 const WIDTH = 800;
 const LABELS = 320;

@@ -28,9 +28,14 @@ export class Connection implements Disposable {
     return new Connection(socket);
   }
 
-  /** Asks, and reads the answer to its end. One at a time. */
-  async get(path: string): Promise<Answer> {
-    await this.#socket.write(encoder.encode(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`));
+  /**
+   * Asks, and reads the answer to its end. One at a time.
+   *
+   * @param more Lines of the request's header beside `Host`.
+   */
+  async get(path: string, more: readonly string[] = []): Promise<Answer> {
+    const request = [`GET ${path} HTTP/1.1`, "Host: localhost", ...more, "\r\n"];
+    await this.#socket.write(encoder.encode(request.join("\r\n")));
     let text = "";
     let head = -1;
     while (head < 0) {

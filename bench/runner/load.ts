@@ -1,7 +1,7 @@
 /**
  * Load: so many connections, each of which asks again as soon as it is answered. wrk makes it where it is
- * found. Where not, this program does: `load.ts <port> <path> <connections> <seconds>`, a process of its own,
- * which takes more of the machine from the server than wrk does.
+ * found. Where not, this program does: `load.ts <load as JSON>`, a process of its own, which takes more of the machine
+ * from the server than wrk does.
  *
  * @module
  */
@@ -15,17 +15,20 @@ export interface Load {
   readonly path: string;
   readonly connections: number;
   readonly seconds: number;
+  /** More than `Host`: lines of a request. */
+  readonly headers?: readonly string[];
 }
 
 /** @returns The answers a second. @throws {Error} If there was any but 200. */
 export async function putLoad(load: Load, wrk: boolean): Promise<number> {
-  const { port, path, connections, seconds } = load;
+  const { port, path, connections, seconds, headers = [] } = load;
   const rate = wrk
     ? parseWrk(
       await output({
         program: "wrk",
         args: [
           ...["-t", "1", "-c", `${connections}`, "-d", `${seconds}s`, "--timeout", "60s"],
+          ...headers.flatMap((line) => ["-H", line]),
           `http://127.0.0.1:${port}${path}`,
         ],
       }),
@@ -34,8 +37,7 @@ export async function putLoad(load: Load, wrk: boolean): Promise<number> {
       await output({
         program: Deno.execPath(),
         args: [
-          ...["run", "--allow-net=127.0.0.1", import.meta.filename!],
-          ...[port, path, connections, seconds].map(String),
+          ...["run", "--allow-net=127.0.0.1", import.meta.filename!, JSON.stringify(load)],
         ],
       }),
     );
@@ -50,14 +52,14 @@ export function parseWrk(report: string): number {
   return Number(report.match(/Requests\/sec:\s+([\d.]+)/)?.[1]);
 }
 
-async function generate({ port, path, connections, seconds }: Load): Promise<number> {
+async function generate({ port, path, connections, seconds, headers }: Load): Promise<number> {
   const begin = performance.now();
   const end = begin + seconds * 1000;
   let answers = 0;
   await Promise.all(Array.from({ length: connections }, async () => {
     using connection = await Connection.open(port);
     while (performance.now() < end) {
-      const { status } = await connection.get(path);
+      const { status } = await connection.get(path, headers);
       if (status !== 200) throw new Error(`${path} was answered with ${status}`);
       if (performance.now() < end) answers++;
     }
@@ -65,14 +67,4 @@ async function generate({ port, path, connections, seconds }: Load): Promise<num
   return answers / seconds;
 }
 
-if (import.meta.main) {
-  const [port, path, connections, seconds] = Deno.args;
-  console.log(
-    await generate({
-      port: Number(port),
-      path,
-      connections: Number(connections),
-      seconds: Number(seconds),
-    }),
-  );
-}
+if (import.meta.main) console.log(await generate(JSON.parse(Deno.args[0])));

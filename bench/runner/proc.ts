@@ -4,15 +4,34 @@
  * @module
  */
 
-import { statOf } from "./process.ts";
+/** @returns Microseconds of CPU that a process's first thread has taken: in Deno and Node, the event loop's. */
+export function mainThreadCpuUs(pid: number): number | undefined {
+  return threadCpuUs(pid, pid);
+}
 
-/** Kernels that run this count the time of threads in hundredths of a second, whatever their own tick. */
-const TICK_MS = 10;
+/** @returns Microseconds of CPU that the threads of processes have taken. Those that have ended are not in it. */
+export function cpuUs(pids: readonly number[]): number | undefined {
+  let us = 0;
+  for (const pid of pids) {
+    try {
+      for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+        us += threadCpuUs(pid, Number(name)) ?? 0;
+      }
+    } catch {
+      return undefined;
+    }
+  }
+  return us;
+}
 
-/** @returns Milliseconds of CPU that a process's first thread has taken: in Deno, the event loop's. */
-export function mainThreadCpuMs(pid: number): number | undefined {
-  const stat = statOf(`/proc/${pid}/task/${pid}/stat`);
-  return stat && (Number(stat[11]) + Number(stat[12])) * TICK_MS;
+/** The scheduler's own count, in nanoseconds; that in `stat` is in ticks of ten milliseconds. */
+function threadCpuUs(pid: number, thread: number): number | undefined {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/schedstat`);
+    return Number(text.split(" ")[0]) / 1000;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -16,6 +16,6 @@ const app = new Hono()
   .get("/healthz", (c) => c.json({ status: "ok" }))
   .get("/:n{\\d+}", async (c) => {
     const pool = await starting;
-    return c.text(String(await pool.fibonacci(Number(c.req.param("n")))));
+    return c.text(String(await pool.call("fibonacci", Number(c.req.param("n")))));
   });
 Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.env.get("PORT")), onListen() {} }, app.fetch);

@@ -11,43 +11,17 @@
  * @module
  */
 
-import process from "node:process";
 import { fibonacci } from "../contenders/work.mjs";
+import { callsPerSecond, check, openPool, report, size } from "./lanes.mjs";
 
 const N = 32;
 
-const [adapter, size, options] = process.argv.slice(2);
-const { open } = await import(adapter);
-/** @type {import("../contenders/pool.ts").Pool} */
-const pool = await open(Number(size), JSON.parse(options));
-const here = (/** @type {number} */ n) => Promise.resolve(fibonacci(n));
+const pool = await openPool();
+const here = () => Promise.resolve(check(fibonacci(N), 2178309));
+const there = async () => check(await pool.call("fibonacci", N), 2178309);
 
-await callsPerSecond(here, 1, 200);
-const oneThread = await callsPerSecond(here, 1, 800);
-await callsPerSecond(pool.fibonacci, 2 * Number(size), 200);
-const pooled = await callsPerSecond(pool.fibonacci, 2 * Number(size), 1200);
-console.log(
-  JSON.stringify({ efficiency: pooled / (Number(size) * oneThread), callsPerSecond: pooled }),
-);
-process.exit(0);
-
-/**
- * Counts whole calls: from the first one's start to the last one's end.
- *
- * @param {(n: number) => Promise<number>} call
- * @param {number} lanes
- * @param {number} ms
- */
-async function callsPerSecond(call, lanes, ms) {
-  const begin = performance.now();
-  let end = begin;
-  let calls = 0;
-  await Promise.all(Array.from({ length: lanes }, async () => {
-    while (end - begin < ms) {
-      if (await call(N) !== 2178309) throw new Error("Wrong answer");
-      calls++;
-      end = performance.now();
-    }
-  }));
-  return calls / (end - begin) * 1000;
-}
+await callsPerSecond(1, 200, here);
+const oneThread = await callsPerSecond(1, 800, here);
+await callsPerSecond(2 * size, 200, there);
+const pooled = await callsPerSecond(2 * size, 1200, there);
+report({ efficiency: pooled / (size * oneThread), callsPerSecond: pooled });

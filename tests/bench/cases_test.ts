@@ -12,12 +12,20 @@ const bench = new URL("../../bench/", import.meta.url);
 const reads = [{ name: "read", path: new URL("../../", import.meta.url) }] as const;
 
 /** What a contender must have to take part in a case. */
-const ASKED: Record<string, "pool" | "digits" | "server"> = {
+const ASKED: Record<string, "pool" | "digits" | "server" | "program"> = {
+  day: "pool",
+  sizes: "pool",
+  "payloads-8": "pool",
+  "payloads-64": "pool",
   dispatch: "pool",
+  "break-even": "pool",
   parallel: "pool",
+  scale: "program",
+  depth: "program",
   digits: "digits",
-  http: "server",
-  work: "server",
+  "http-1": "server",
+  "http-20": "server",
+  "http-25": "server",
   cached: "server",
   busy: "server",
   stall: "server",
@@ -49,10 +57,14 @@ Deno.test("every contender takes part in something", () => {
 });
 
 testWith(reads, "every adapter of a contender is there", () => {
-  for (const { pool, digits, server, needs = [] } of Object.values<Contender>(CONTENDERS)) {
+  for (
+    const { pool, digits, server, program, needs = [] } of Object.values<Contender>(CONTENDERS)
+  ) {
     // Looks for a Python to run it.
     const { args } = needs.includes("tornado") || !server ? { args: [] } : server(2);
-    const files = args.filter((arg) => /^(file:|\/).*\.\w+$/.test(arg));
+    const files = [...args, ...program?.args ?? []].filter((arg) =>
+      /^(file:|\/).*\.\w+$/.test(arg)
+    );
     for (const file of [pool?.module, digits, ...files]) {
       if (file) assert(Deno.statSync(new URL(file, bench)).isFile, file);
     }

@@ -15,7 +15,7 @@ export const open: Open = async (size) => {
   const remotes = workers.map((worker) => Comlink.wrap<Run>(worker));
   let next = 0;
   let calls: Call[] = [];
-  let resolvers: ((value: number) => void)[] = [];
+  let resolvers: ((value: unknown) => void)[] = [];
 
   async function flush() {
     if (calls.length === 0) return;
@@ -26,10 +26,11 @@ export const open: Open = async (size) => {
     (await answers).forEach((value, i) => mine[i](value));
   }
 
-  const call = (...call: Call) =>
-    new Promise<number>((resolve) => {
-      if (calls.push(call) === 1) queueMicrotask(flush);
-      if (resolvers.push(resolve) === BATCH) flush();
-    });
-  return { increment: (n) => call("increment", n), fibonacci: (n) => call("fibonacci", n) };
+  return {
+    call: (...call) =>
+      new Promise((resolve) => {
+        if (calls.push([call[0], call[1]]) === 1) queueMicrotask(flush);
+        if (resolvers.push(resolve) === BATCH) flush();
+      }),
+  };
 };

@@ -1,9 +1,14 @@
 import * as Comlink from "comlink";
 import type { Port } from "../../../lib/pool/worker.ts";
-import { fibonacci, increment } from "../work.mjs";
+import * as work from "../work.mjs";
 
-/** What the worker of {@linkcode import("./comlink.ts")} offers. */
-export type Api = { increment: typeof increment; fibonacci: typeof fibonacci };
+/** What the workers of {@linkcode import("./comlink.ts")} offer. */
+export type Api = typeof work;
 
-Comlink.expose({ increment, fibonacci });
+const give: typeof work.give = (length) => {
+  const bytes = work.give(length);
+  return Comlink.transfer(bytes, [bytes.buffer]);
+};
+
+Comlink.expose({ ...work, give });
 (globalThis as unknown as Port).postMessage("ready");

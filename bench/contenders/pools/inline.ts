@@ -4,6 +4,5 @@ import * as work from "../work.mjs";
 /** No pool: the event loop's own thread computes, and nothing else happens meanwhile. */
 export const open: Open = () =>
   Promise.resolve({
-    increment: (n) => Promise.resolve(work.increment(n)),
-    fibonacci: (n) => Promise.resolve(work.fibonacci(n)),
+    call: (method, argument) => Promise.resolve(work[method](argument as never)),
   });

@@ -1,7 +1,13 @@
-import { serve } from "../../../lib/pool/worker.ts";
-import { fibonacci, increment } from "../work.mjs";
+import { serve, transfer } from "../../../lib/pool/worker.ts";
+import * as work from "../work.mjs";
 
 /** What the worker of {@linkcode import("./ours.ts")} serves. */
-export type Api = { increment: typeof increment; fibonacci: typeof fibonacci };
+export type Api = typeof work;
 
-serve<Api>({ increment, fibonacci });
+serve<Api>({
+  ...work,
+  give(length) {
+    const bytes = work.give(length);
+    return transfer(bytes, [bytes.buffer]);
+  },
+});

@@ -1,4 +1,4 @@
-import type { Open, Pool } from "../pool.ts";
+import type { Open } from "../pool.ts";
 import * as raw from "./raw_messages.ts";
 
 /** How to wait for the next look. */
@@ -16,11 +16,12 @@ const PAUSES = {
  */
 export const open: Open<{ pause: keyof typeof PAUSES }> = async (size, { pause }) => {
   const pool = await raw.open(size);
-  const polled = (call: Pool["increment"]) => async (n: number) => {
-    let result: number | undefined;
-    call(n).then((value) => result = value);
-    while (result === undefined) await PAUSES[pause]();
-    return result;
+  return {
+    async call(...call) {
+      let isDone = false;
+      const result = pool.call(...call).finally(() => isDone = true);
+      while (!isDone) await PAUSES[pause]();
+      return await result;
+    },
   };
-  return { increment: polled(pool.increment), fibonacci: polled(pool.fibonacci) };
 };

@@ -1,4 +1,4 @@
-import { type Open, type Pool, warm } from "../pool.ts";
+import { type Open, warm } from "../pool.ts";
 
 /** Where `bench/peers` has it. Not told by a literal: types are to check where it is not installed. */
 export const POOLIFIER = new URL(
@@ -11,10 +11,7 @@ export const open: Open = async (size) => {
   const { FixedThreadPool } = await import(POOLIFIER);
   const pool = new FixedThreadPool(size, new URL("./poolifier_worker.ts", import.meta.url));
   return warm(
-    {
-      increment: (n) => pool.execute(n, "increment"),
-      fibonacci: (n) => pool.execute(n, "fibonacci"),
-    } satisfies Pool,
+    { call: (method, argument, move) => pool.execute(argument, method, undefined, move) },
     size,
   );
 };

@@ -1,5 +1,6 @@
-import { fibonacci, increment } from "../work.mjs";
+import * as work from "../work.mjs";
 import { POOLIFIER } from "./poolifier.ts";
 
 const { ThreadWorker } = await import(POOLIFIER);
-export default new ThreadWorker({ increment, fibonacci });
+// It knows no way to move a result.
+export default new ThreadWorker({ ...work });
