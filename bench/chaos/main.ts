@@ -1,0 +1,112 @@
+/**
+ * Lets storms loose on the real service, and tells how it weathers them: `deno task chaos`.
+ *
+ * ```
+ * scenario ─► starts the service ─► open-loop driver ─► a row of its table
+ * ```
+ *
+ * Everything that comes at random follows the seed. Exits with 1 if the service did what it never may.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { table } from "../report/format.ts";
+import { lookAtMachine } from "../runner/machine.ts";
+import { killAll } from "../runner/process.ts";
+import { cancels } from "./cancels.ts";
+import { deaths } from "./deaths.ts";
+import { mixed } from "./mixed.ts";
+import { heavy, hogs, large } from "./neighbours.ts";
+import { overload } from "./overload.ts";
+import { makeRandom } from "./random.ts";
+import { Broken, type Row, type Scenario } from "./scenario.ts";
+import { stops } from "./stops.ts";
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  overload,
+  heavy,
+  hogs,
+  large,
+  cancels,
+  deaths,
+  stops,
+  mixed,
+};
+
+const HELP = `deno task chaos [options]
+
+  --only NAMES   some of ${Object.keys(SCENARIOS).join(",")}
+  --seconds N    how long each part of a scenario takes; default: 8
+  --seed S       of all that comes at random; default: another each time`;
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    killAll();
+    Deno.exit(130);
+  });
+}
+Deno.exit(await main());
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (!options) return 2;
+  const { names, seconds, seed } = options;
+  const { wrk } = await lookAtMachine();
+  let broken = 0;
+  for (const name of names) {
+    const { what, run } = SCENARIOS[name];
+    console.log(`\n## ${name}, seed ${seed}\n\n${what}\n`);
+    const rows: Row[] = [];
+    try {
+      const random = makeRandom(seed);
+      for await (const row of run({ seconds, seed, random, wrk })) {
+        rows.push(row);
+        console.error(`${name}: ${JSON.stringify(row)}`);
+      }
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      broken++;
+      console.log(`**Broken: ${error.message}.**\n`);
+    }
+    if (rows.length > 0) console.log(render(rows));
+  }
+  return broken > 0 ? 1 : 0;
+}
+
+function render(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return table([
+    columns,
+    ...rows.map((row) => columns.map((column) => String(row[column] ?? ""))),
+  ]);
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: "string" },
+        seconds: { type: "string", default: "8" },
+        seed: { type: "string" },
+        help: { type: "boolean" },
+      },
+    });
+    if (values.help) {
+      console.log(HELP);
+      Deno.exit(0);
+    }
+    const names = values.only?.split(",") ?? Object.keys(SCENARIOS);
+    const unknown = names.find((name) => !Object.hasOwn(SCENARIOS, name));
+    if (unknown !== undefined) throw new Error(`--only knows no "${unknown}"`);
+    const seconds = Number(values.seconds);
+    if (!(seconds > 0 && seconds <= 3_600)) {
+      throw new Error(`--seconds takes a number up to 3600: ${values.seconds}`);
+    }
+    const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
+    if (!Number.isInteger(seed)) throw new Error(`--seed takes a whole number: ${values.seed}`);
+    return { names, seconds, seed };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+  }
+}
