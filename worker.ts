@@ -1,14 +1,14 @@
 /**
- * The module worker: what runs off the event loop. To serve another function, put it here and call it by
- * its name with `pool.call()`.
+ * The module worker: what runs off the event loop. To serve another function, put it beside those of `api`, and
+ * call it by its name with `pool.call()`.
  *
  * @module
  */
 
-import type { FibonacciApi } from "./lib/compute/mod.ts";
+import type { Coding, Digits, FibonacciApi } from "./lib/compute/mod.ts";
 import { compress } from "./lib/compress.ts";
 import { surround } from "./lib/compute/surround.ts";
-import { calibrate, fibonacci } from "./lib/fibonacci/mod.ts";
+import { type AlgorithmName, calibrate, fibonacci } from "./lib/fibonacci/mod.ts";
 import { watchdog } from "./lib/pool/watchdog.ts";
 import { checkpoint, serve, transfer } from "./lib/pool/worker.ts";
 
@@ -19,14 +19,23 @@ import { checkpoint, serve, transfer } from "./lib/pool/worker.ts";
 const TEXT_UP_TO = 4096;
 const decoder = new TextDecoder();
 
-serve<FibonacciApi>({
-  fibonacci(n, algorithm, coding, before = "", after = "") {
+const api = {
+  fibonacci(n: number, algorithm: AlgorithmName, coding?: Coding, before = "", after = ""): Digits {
     const digits = fibonacci(n, algorithm, checkpoint);
     if (coding) return moved(compress(coding, surround(before, digits, after)));
     return digits.length > TEXT_UP_TO ? moved(digits) : decoder.decode(digits);
   },
   calibrate,
-}, { watchdog });
+};
+
+// What the service calls has to be there; more may be.
+api satisfies FibonacciApi;
+
+serve(api, {
+  watchdog,
+  // Imported when the first trace comes in: without tracing nobody pays for it.
+  continueTrace: async (...call) => (await import("./lib/otel.ts")).continueTrace(...call),
+});
 
 function moved(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return transfer(bytes, [bytes.buffer]);

@@ -11,8 +11,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "pool": [],
   "compute": ["fibonacci", "pool"],
   "http": ["compute", "log.ts"],
-  "config.ts": ["compute", "log.ts"],
+  "config.ts": ["compute", "log.ts", "pool"],
   "log.ts": [],
+  "listen.ts": ["log.ts"],
+  "otel.ts": ["pool"],
+  "descriptor_reserve.ts": [],
   "compress.ts": ["compute"],
   "web": ["compute", "fibonacci", "pool"],
 };

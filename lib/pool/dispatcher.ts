@@ -17,6 +17,12 @@ import type { Slot } from "./slot.ts";
 import type { PoolStats } from "./stats.ts";
 import { Supervisor } from "./supervisor.ts";
 
+/**
+ * How long after a call's deadline its watchdog cuts it at the earliest: a call that ends in time must be well before
+ * that, for one that ends just before it is cut too.
+ */
+const LIMIT_AFTER_MS = 10;
+
 const ENDS = { value: "done", error: "failed", stopped: "stopped" } as const;
 
 /**
@@ -71,9 +77,10 @@ export class Dispatcher implements Stoppable {
   }
 
   /** What of the pool's statistics is known here. */
-  stats(): Pick<PoolStats, "state" | "slots" | "queue"> & { wedged: number } {
-    const { slots, isFailing, wedged } = this.#supervisor;
+  stats(): Pick<PoolStats, "state" | "slots" | "queue" | "loadFailure"> & { wedged: number } {
+    const { slots, isFailing, wedged, loadFailure } = this.#supervisor;
     return {
+      loadFailure,
       state: this.#phase === "open" && isFailing ? "failing" : this.#phase,
       slots: slots.map((slot) => slot.stats()),
       queue: {
@@ -156,11 +163,15 @@ export class Dispatcher implements Stoppable {
     const { slots } = this.#supervisor;
     let best: Slot | undefined;
     for (let i = 0; i < slots.length; i++) {
-      const slot = slots[(this.#cursor + i) % slots.length];
+      const slot = slots[(this.#cursor + i) % slots.length]!;
       if (slot.state === "idle") return slot;
       if (shareable && slot.hasRoom && (!best || slot.loadMs < best.loadMs)) best = slot;
     }
     return best;
+  }
+
+  #slotOf({ slot }: Sent): Slot {
+    return this.#supervisor.slots[slot]!;
   }
 
   /** Milliseconds until a call made now would start, by the estimates of those before it. */
@@ -179,14 +190,14 @@ export class Dispatcher implements Stoppable {
     const boundMs = slot.state === "idle" ? deadlineMs : patience(job);
     this.#deadlines.set(job, job.submittedAt + boundMs, now);
     const leftMs = Math.max(0, job.submittedAt + deadlineMs - now);
-    const limitMs = Math.ceil(leftMs + this.#options.cancelGraceMs / 2);
+    const limitMs = Math.ceil(leftMs + Math.max(this.#options.cancelGraceMs / 2, LIMIT_AFTER_MS));
     // Without a deadline there is no limit, which 0 stands for.
     job.sent = slot.send(job, deadlineMs === Infinity ? 0 : Math.max(1, limitMs), now);
   }
 
   #late(job: Job): void {
     const { deadlineMs = Infinity } = job.options;
-    if (job.sent && !this.#supervisor.slots[job.sent.slot].withdraw(job.sent)) {
+    if (job.sent && !this.#slotOf(job.sent).withdraw(job.sent)) {
       const now = this.#clock.now();
       const dueAt = job.submittedAt + deadlineMs;
       // It has begun in time.
@@ -203,7 +214,7 @@ export class Dispatcher implements Stoppable {
   /** @param slot Where it would be sent; `undefined` if it has to wait in the queue. */
   #refusal(job: Job, slot: Slot | undefined): OverloadedError | undefined {
     const patienceMs = patience(job);
-    if (slot && slot.loadMs <= patienceMs) return;
+    if (slot && slot.loadMs <= patienceMs) return undefined;
     const { maxQueue } = this.#options;
     const waitMs = slot?.remainingMs ?? this.#predictedWaitMs();
     if (!slot && this.#queue.length >= maxQueue) {
@@ -216,6 +227,7 @@ export class Dispatcher implements Stoppable {
         waitMs,
       );
     }
+    return undefined;
   }
 
   #wait(job: Job, place: "first" | "last"): void {
@@ -227,7 +239,7 @@ export class Dispatcher implements Stoppable {
   /** Takes a settled job from wherever it is. */
   #dismiss(job: Job): void {
     if (job.place) this.#leaveQueue(job);
-    if (job.sent) this.#supervisor.slots[job.sent.slot].cancel(job.sent);
+    if (job.sent) this.#slotOf(job.sent).cancel(job.sent);
   }
 
   #leaveQueue(job: Job): void {
@@ -257,6 +269,7 @@ export class Dispatcher implements Stoppable {
     switch (outcome.kind) {
       case "value":
         this.#settle(job, "done");
+        this.#slotOf(sent).count("done");
         // Done and untold when it was taken back, it waits or runs again. Only now: a job that is not
         // settled yet would be taken back once more from where it runs, and stay in the queue.
         this.#dismiss(job);
@@ -266,6 +279,7 @@ export class Dispatcher implements Stoppable {
         return job.resolve(outcome.value as never);
       case "error": {
         job.failed = true;
+        this.#slotOf(sent).count("failed");
         return this.stop(job, "failed", decodeError(outcome.error));
       }
       case "stopped": // By the watchdog, before this thread came to look at its own clock.
@@ -283,7 +297,11 @@ export class Dispatcher implements Stoppable {
     if (job.deaths === 1) {
       // Done and untold when it was taken back, it waits or runs again.
       if (sent.withdrawn) return;
-      if (job.options.pure && !job.exclusive) return this.#takeBack([job]);
+      if (job.options.pure && !job.exclusive) {
+        // Last: it may have killed its worker, and others need not pay for that.
+        this.#wait(job, "last");
+        return this.#dispatch();
+      }
     }
     const message = `Worker died while it ran ${job.method}()`;
     this.stop(job, "crashed", new WorkerCrashedError(message, { cause }));
@@ -342,9 +360,12 @@ function patience({ options: { maxWaitMs, deadlineMs }, started }: Job): number 
   return Math.min(started ? Infinity : maxWaitMs ?? Infinity, deadlineMs ?? Infinity);
 }
 
-/** Whether a call may be sent behind another: not if nobody knows how long it takes. */
+/**
+ * Whether a call may be sent behind another: not if nobody knows how long it takes; and not if a worker has died with it,
+ * for if it is what kills them, others must not be there.
+ */
 function isShareable(job: Job): boolean {
-  return !job.exclusive && job.costMs !== undefined;
+  return !job.exclusive && job.peakMs !== undefined && job.deaths === 0;
 }
 
 /** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */

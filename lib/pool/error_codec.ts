@@ -109,7 +109,8 @@ export function appendStack(error: unknown, stack: string | undefined): void {
 function construct(encoded: EncodedError & { kind: "error" }): Error {
   const { name, dom, message, errors } = encoded;
   if (dom) return new DOMException(message, name);
-  if (Object.hasOwn(BUILT_IN, name)) return new BUILT_IN[name](message);
+  const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  if (builtIn) return new builtIn(message);
   if (name === "AggregateError") {
     return new AggregateError((errors ?? []).map((each) => decodeError(each)), message);
   }
@@ -143,6 +144,12 @@ function describe(value: unknown): string {
   try {
     return String(value);
   } catch {
+    // An object without a prototype has no text.
+  }
+  try {
     return Object.prototype.toString.call(value);
+  } catch {
+    // A revoked proxy: not even to ask what it is is safe.
+    return "[object Proxy]";
   }
 }

@@ -44,7 +44,7 @@ export class Histogram {
   record(value: number): void {
     // The bound's exponent is the bucket: 2^(i-6) is the least bound that holds the value.
     const bucket = Math.max(0, Math.ceil(Math.log2(value)) + 6);
-    this.#counts[Math.min(bucket, BOUNDS_MS.length - 1)]++;
+    this.#counts[Math.min(bucket, BOUNDS_MS.length - 1)]!++;
     this.#count++;
     this.#sum += value;
   }
@@ -65,9 +65,9 @@ export class Histogram {
 export function quantile({ bounds, counts, count }: HistogramSnapshot, q: number): number {
   let left = q * count;
   if (left === 0) return 0;
-  const bucket = bounds.findIndex((_, i) => (left -= counts[i]) <= 0);
-  const lower = bucket > 0 ? bounds[bucket - 1] : 0;
-  const upper = bounds[bucket];
+  const bucket = bounds.findIndex((_, i) => (left -= counts[i]!) <= 0);
+  const lower = bucket > 0 ? bounds[bucket - 1]! : 0;
+  const upper = bounds[bucket]!;
   // What is left is how far the bucket reaches beyond the quantile, in values, and negative.
-  return upper === Infinity ? lower : upper + left / counts[bucket] * (upper - lower);
+  return upper === Infinity ? lower : upper + left / counts[bucket]! * (upper - lower);
 }

@@ -1,5 +1,5 @@
 import type { Place } from "./queue.ts";
-import type { CallTrace } from "./tracing.ts";
+import type { CallTrace } from "./trace.ts";
 
 /** Where the time of a call went. */
 export interface CallTiming {
@@ -61,14 +61,21 @@ export interface CallOptions {
   onTiming?: (timing: CallTiming) => void;
 }
 
+/** The options of a call when they have been read: what is not given is `undefined`. */
+export type CheckedOptions = {
+  readonly [Name in keyof Required<CallOptions>]: CallOptions[Name] | undefined;
+};
+
 /** A call on its way: waiting if it has a `place`, with a worker if it is `sent`, else settled. */
 export interface Job {
   readonly id: number;
   readonly method: string;
   readonly args: readonly unknown[];
-  readonly options: CallOptions;
-  /** How long it is expected to run: the caller's estimate or the method's average; else unknown. */
+  readonly options: CheckedOptions;
+  /** How long it is expected to run: the caller's estimate or the method's mean; else unknown. */
   readonly costMs: number | undefined;
+  /** How long it may run: the caller's estimate or the method's peak; else unknown. */
+  readonly peakMs: number | undefined;
   /**
    * Its arguments are moved: it has a worker and a message for itself. They are gone as soon as it is
    * posted, even if that fails, and with them those of whatever shares the message.
@@ -97,7 +104,11 @@ export interface Sent {
   /** The slot whose worker has it. */
   readonly slot: number;
   readonly cell: number;
+  /** When the watchdog cuts it, in milliseconds from its start; 0: never. */
+  readonly limitMs: number;
+  /** Microseconds that it may take, and that it takes on average. */
   readonly costUs: number;
+  readonly meanUs: number;
   /** When its worker came to it, as far as the pool can tell. */
   startedAt: number;
   /** It was taken back: the worker skips it, and the answer is about nothing. */

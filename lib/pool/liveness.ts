@@ -21,6 +21,12 @@ function lockManager(): LockManager | undefined {
 }
 
 /**
+ * Whether a terminated worker is gone, whatever it was doing. So it is in browsers, where the lock of a busy one may
+ * still be held for two seconds; Deno and Node, which have a `process`, let its thread run on until its code returns.
+ */
+export const terminationIsFinal = (): boolean => !("process" in globalThis);
+
+/**
  * Takes a lock of its own for this thread, and keeps it.
  *
  * @param held Called with its name as soon as it is held; with `null` if the platform has no locks.

@@ -57,8 +57,10 @@ export class Mailbox {
   /** In the order sent, which is the order run: the first is the one the worker is on. */
   readonly #sent = new Map<number, Sent>();
   readonly #outbox: Outbox;
-  /** In whole microseconds: of these, adding and subtracting leaves nothing behind. */
+  /** How long the calls may take. In whole microseconds: adding and subtracting these leaves nothing behind. */
   #loadUs = 0;
+  /** How long they take on average. */
+  #meanUs = 0;
   /** The call at the head has been there for too long, or is to stop: nothing is sent behind it. */
   #late = false;
   #cancelLateTimer: (() => void) | undefined;
@@ -85,13 +87,13 @@ export class Mailbox {
     return this.#sent.values().next().value;
   }
 
-  /** Milliseconds of work that is left in it, by estimate. */
+  /** Milliseconds of work that is left in it, on average. */
   remainingMs(): number {
     const head = this.head;
-    return head ? Math.max(0, this.#loadUs / 1000 - (this.#clock.now() - head.startedAt)) : 0;
+    return head ? Math.max(0, this.#meanUs / 1000 - (this.#clock.now() - head.startedAt)) : 0;
   }
 
-  /** Milliseconds of work that it was sent and has not answered, by estimate. */
+  /** Milliseconds of work that it was sent and has not answered, at most. */
   get loadMs(): number {
     return this.#loadUs / 1000;
   }
@@ -109,17 +111,21 @@ export class Mailbox {
    */
   send(job: Job, limitMs: number, now: number, carrier: Call["carrier"]): Sent {
     const cell = this.#freeCells.pop()!;
-    const costUs = inUs(job.exclusive ? undefined : job.costMs);
+    const costUs = inUs(job.exclusive || job.deaths > 0 ? undefined : job.peakMs);
+    const meanUs = inUs(job.costMs);
     const sent: Sent = {
       job,
       cell,
       slot: this.#slot,
+      limitMs,
       costUs,
+      meanUs,
       startedAt: now,
       withdrawn: false,
     };
     this.#sent.set(cell, sent);
     this.#loadUs += costUs;
+    this.#meanUs += meanUs;
     Atomics.store(this.#worker.cells, cell, Cell.SENT);
     this.#outbox.push({ sent, limitMs, carrier });
     if (this.#sent.size > 1) this.#watchHead();
@@ -225,7 +231,7 @@ export class Mailbox {
     const isUntold = orUntold && state === Cell.DONE && sent.job.options.pure === true;
     if (state !== Cell.SENT && !isUntold) return false;
     if (isUntold) sent.job.started = true;
-    this.#loadUs -= sent.costUs;
+    this.#unload(sent);
     return sent.withdrawn = true;
   }
 
@@ -242,8 +248,18 @@ export class Mailbox {
 
   #forget(sent: Sent): void {
     this.#sent.delete(sent.cell);
+    if (this.#sent.size === 0) {
+      // Nothing is left when there is nothing to do.
+      this.#cancelLateTimer?.();
+      this.#cancelLateTimer = undefined;
+    }
     this.#freeCells.push(sent.cell);
-    if (!sent.withdrawn) this.#loadUs -= sent.costUs;
+    if (!sent.withdrawn) this.#unload(sent);
+  }
+
+  #unload({ costUs, meanUs }: Sent): void {
+    this.#loadUs -= costUs;
+    this.#meanUs -= meanUs;
   }
 
   /** One timer while there is anything behind the head, however many calls go by. */

@@ -4,8 +4,27 @@ import type { PoolStats } from "./stats.ts";
 /** The ways in which a call ends. */
 export type Ending = Exclude<keyof PoolStats["totals"], "calls" | "restarts" | "wedged">;
 
-/** Weight of the latest run in a method's average, when it took less than the average. */
+/** How quickly a method's peak comes down, by run. */
 const DECAY = 1 / 16;
+
+/**
+ * What the mean of a method's run times makes of each run. More would let a few runs decide who is let in; less
+ * would remember for longer what is not true any more.
+ */
+const WEIGHT = 1 / 8;
+
+/**
+ * How many times the mean a run counts for at most. Less would be slow to see that calls have become slower; more
+ * would let a single slow one shut out those that come after it.
+ */
+const MOST_TIMES = 8;
+
+/** What is known of the run times of a method, in milliseconds. */
+interface RunTimes {
+  runs: number;
+  meanMs: number;
+  peakMs: number;
+}
 
 /** What a pool has counted since it was made. */
 export class Meter {
@@ -22,7 +41,7 @@ export class Meter {
   readonly #waitMs = new Histogram();
   readonly #runMs = new Histogram();
   readonly #transferMs = new Histogram();
-  readonly #averageMs = new Map<string, number>();
+  readonly #runTimes = new Map<string, RunTimes>();
 
   /** Counts a call. @returns Its number, from 1. */
   called(): number {
@@ -39,14 +58,27 @@ export class Meter {
     this.#waitMs.record(waitMs);
     this.#runMs.record(runMs);
     this.#transferMs.record(transferMs);
-    const average = this.#averageMs.get(method) ?? 0;
+    const times = this.#runTimes.get(method);
+    if (!times) {
+      this.#runTimes.set(method, { runs: 1, meanMs: runMs, peakMs: runMs });
+      return;
+    }
+    const { meanMs, peakMs } = times;
     // Up at once and down slowly: to take a long call for a short one holds others up behind it.
-    this.#averageMs.set(method, Math.max(runMs, average + (runMs - average) * DECAY));
+    times.peakMs = Math.max(runMs, peakMs + (runMs - peakMs) * DECAY);
+    // A plain mean at first, and then one that forgets.
+    const weight = Math.max(WEIGHT, 1 / ++times.runs);
+    times.meanMs += (Math.min(runMs, MOST_TIMES * meanMs) - meanMs) * weight;
   }
 
-  /** @returns How long calls of a method ran lately; `undefined` if none has. */
-  averageMs(method: string): number | undefined {
-    return this.#averageMs.get(method);
+  /** How long a call of a method runs on average, as far as it is known: to predict how long others wait. */
+  meanMs(method: string): number | undefined {
+    return this.#runTimes.get(method)?.meanMs;
+  }
+
+  /** How long a call of a method may run, as far as it is known: whether it may be sent behind another. */
+  peakMs(method: string): number | undefined {
+    return this.#runTimes.get(method)?.peakMs;
   }
 
   /** Takes a snapshot of everything counted. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-export * from "./clock.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export {
   DeadlineExceededError,
   OverloadedError,
@@ -14,10 +14,10 @@ export {
 } from "./errors.ts";
 export { type HistogramSnapshot, quantile } from "./histogram.ts";
 export type { CallOptions, CallTiming, Run } from "./job.ts";
-export type { MapOptions, PoolEvent, WorkerPoolOptions } from "./options.ts";
+export { defaultSize, type MapOptions, type PoolEvent, type WorkerPoolOptions } from "./options.ts";
 export { orderedMap, type OrderedMapOptions } from "./ordered_map.ts";
 export type { CloseReport } from "./shutdown.ts";
 export type { PoolStats, SlotState, SlotStats } from "./stats.ts";
-export type { CallTrace, Tracer } from "./tracing.ts";
+export type { CallTrace, ContinueTrace, Tracer } from "./trace.ts";
 export type { Methods } from "./worker.ts";
 export { WorkerPool } from "./worker_pool.ts";

@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from "./clock.ts";
-import type { CallOptions, Run } from "./job.ts";
-import type { Tracer } from "./tracing.ts";
+import { type Clock, patient, systemClock } from "./clock.ts";
+import type { CallOptions, CheckedOptions, Run } from "./job.ts";
+import type { Tracer } from "./trace.ts";
 
 /** What a pool reports as it happens, for logs. Numbers are in its `stats()`. */
 export type PoolEvent =
@@ -44,7 +44,7 @@ export interface WorkerPoolOptions {
   onEvent?: (event: PoolEvent) => void;
   /** Told of each run of a call, when it is over. It has to be quick. Default: nobody is. */
   onRun?: (run: Run) => void;
-  /** Traces calls: `openTelemetry` of `tracing.ts`. Default: no traces. */
+  /** Traces calls: `openTelemetry` of `lib/otel.ts`. Default: no traces. */
   tracer?: Tracer;
   /** Default: the real time. */
   clock?: Clock;
@@ -61,17 +61,28 @@ export type ResolvedOptions =
   & Required<Omit<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">>
   & Pick<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">;
 
-/** @throws {RangeError} If a number is out of range. */
+/** How many workers there are where the platform doesn't tell how many cores it has. */
+const SIZE_UNTOLD = 4;
+
+/** How many workers a pool has by default: one for each core, as far as the platform tells. */
+export function defaultSize(): number {
+  return globalThis.navigator?.hardwareConcurrency || SIZE_UNTOLD;
+}
+
+/**
+ * @throws {RangeError} If a number is out of range.
+ * @throws {TypeError} If an option is no number where it must be one.
+ */
 export function resolveOptions(options: WorkerPoolOptions): ResolvedOptions {
-  const size = options.size ?? navigator.hardwareConcurrency;
+  const { size = defaultSize() } = options;
   const resolved = {
-    ...options,
+    maxQueue: 1024,
+    cancelGraceMs: 1_000,
+    startTimeoutMs: 10_000,
+    maxWedged: size,
+    ...defined(options),
     size,
-    maxQueue: options.maxQueue ?? 1024,
-    cancelGraceMs: options.cancelGraceMs ?? 1_000,
-    startTimeoutMs: options.startTimeoutMs ?? 10_000,
-    maxWedged: options.maxWedged ?? size,
-    clock: options.clock ?? systemClock,
+    clock: patient(options.clock ?? systemClock),
   };
   requireInteger("size", resolved.size, 1);
   requireInteger("maxQueue", resolved.maxQueue, 0);
@@ -81,16 +92,91 @@ export function resolveOptions(options: WorkerPoolOptions): ResolvedOptions {
   return resolved;
 }
 
-/** @throws {RangeError} If `value` is not an integer, or less than `min`. */
+/**
+ * Reads the options of a call, once and for all: whatever they are, nothing about them can change or throw later,
+ * when other calls would be hurt.
+ *
+ * @throws {TypeError} If an option is of another type than it must be.
+ * @throws {RangeError} If a duration is negative, or no number.
+ */
+export function readCallOptions(options: CallOptions): CheckedOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`options must be an object: ${shown(options)}`);
+  }
+  const { signal, deadlineMs, maxWaitMs, estimateMs, pure = false, transfer, tag, onTiming } =
+    options;
+  requireMs("deadlineMs", deadlineMs);
+  requireMs("maxWaitMs", maxWaitMs);
+  requireMs("estimateMs", estimateMs);
+  require(
+    signal === undefined || signal instanceof AbortSignal,
+    "signal",
+    "an AbortSignal",
+    signal,
+  );
+  require(typeof pure === "boolean", "pure", "true or false", pure);
+  require(transfer === undefined || Array.isArray(transfer), "transfer", "an array", transfer);
+  const tells = onTiming === undefined || typeof onTiming === "function";
+  require(tells, "onTiming", "a function", onTiming);
+  const moved = transfer && [...transfer];
+  return { signal, deadlineMs, maxWaitMs, estimateMs, pure, transfer: moved, tag, onTiming };
+}
+
+/** @throws {TypeError} If `args` is no array. @returns A copy of it. */
+export function readArgs(args: readonly unknown[]): readonly unknown[] {
+  require(Array.isArray(args), "args", "an array of the method's arguments", args);
+  return [...args];
+}
+
+/**
+ * @throws {TypeError} If `value` is no number.
+ * @throws {RangeError} If it is not an integer, or less than `min`.
+ */
 export function requireInteger(name: string, value: number, min: number): void {
-  if (!Number.isInteger(value) || value < min) {
-    throw new RangeError(`${name} must be an integer of at least ${min}: ${value}`);
+  requireNumber(
+    Number.isInteger(value) && value >= min,
+    name,
+    `an integer of at least ${min}`,
+    value,
+  );
+}
+
+/**
+ * @throws {TypeError} If `value` is there, and no number.
+ * @throws {RangeError} If it is not a duration.
+ */
+export function requireMs(name: string, value: number | undefined): void {
+  requireNumber(value === undefined || value >= 0, name, "0 milliseconds or more", value);
+}
+
+function requireNumber(holds: boolean, name: string, allowed: string, value: unknown): void {
+  if (holds && (value === undefined || typeof value === "number")) return;
+  const message = `${name} must be ${allowed}: ${shown(value)}`;
+  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+}
+
+function require(holds: boolean, name: string, allowed: string, value: unknown): void {
+  if (!holds) throw new TypeError(`${name} must be ${allowed}: ${shown(value)}`);
+}
+
+/** A value as an error message holds it. */
+function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
+    case "bigint":
+      return `${value}n`;
+    case "object":
+    case "function":
+      return value === null ? "null" : Object.prototype.toString.call(value);
+    default:
+      return String(value);
   }
 }
 
-/** @throws {RangeError} If `value` is not a duration. */
-export function requireMs(name: string, value: number | undefined): void {
-  if (value !== undefined && !(value >= 0)) {
-    throw new RangeError(`${name} must be 0 milliseconds or more: ${value}`);
-  }
+/** What is given as `undefined` is not given. */
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
 }

@@ -3,17 +3,21 @@ export interface OrderedMapOptions {
   /** How many calls are under way at most. */
   concurrency: number;
   /** Ends the iteration with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
+
+/** What the calls under way are aborted with when the consumer wants no more. */
+const STOPPED = new DOMException("The iteration was stopped", "AbortError");
 
 /**
  * Maps a source through an asynchronous function: several calls at a time, results in the order of the
  * source.
  *
  * Results are made ahead only as far as `concurrency` goes: a consumer that is slow slows the source, and
- * one that stops (by `break`, `return()` or an error) aborts the calls under way and closes the source.
+ * one that stops (by `break`, `return()` or an error) aborts the calls under way and closes the source. It need
+ * not wait for what it has asked for: `return()` ends a `next()` that is pending.
  * The first call that fails, in the order of the source, ends the iteration with its error and aborts the
- * others.
+ * others. If the signal is aborted before the first value is asked for, the source is never opened.
  *
  * @example
  * ```ts
@@ -26,17 +30,50 @@ export interface OrderedMapOptions {
  *
  * @param call Called with each value, and a signal that aborts when its result is no longer wanted.
  */
-export async function* orderedMap<T, R>(
+export function orderedMap<T, R>(
   source: Iterable<T> | AsyncIterable<T>,
   call: (value: T, signal: AbortSignal) => Promise<R>,
-  options: OrderedMapOptions,
+  { concurrency, signal }: OrderedMapOptions,
 ): AsyncGenerator<R, void, void> {
   const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const results = generate(source, call, {
+    concurrency,
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    stop,
+  });
+  // A generator's own return() would wait for the call that is pending, and for what that waits for.
+  return {
+    next: () => results.next(),
+    return() {
+      stop.abort(STOPPED);
+      return results.return();
+    },
+    throw(error) {
+      stop.abort(error);
+      return results.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return();
+    },
+  };
+}
+
+async function* generate<T, R>(
+  source: Iterable<T> | AsyncIterable<T>,
+  call: (value: T, signal: AbortSignal) => Promise<R>,
+  { concurrency, signal, stop }: {
+    concurrency: number;
+    signal: AbortSignal;
+    stop: AbortController;
+  },
+): AsyncGenerator<R, void, void> {
+  signal.throwIfAborted();
   const iterator = Symbol.asyncIterator in source
     ? source[Symbol.asyncIterator]()
     : source[Symbol.iterator]();
-  signal.throwIfAborted();
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
@@ -46,7 +83,7 @@ export async function* orderedMap<T, R>(
   let exhausted = false;
   try {
     while (true) {
-      if (!exhausted && underWay.length < options.concurrency) {
+      if (!exhausted && underWay.length < concurrency) {
         pull ??= Promise.resolve(iterator.next());
       }
       if (!pull && underWay.length === 0) return;
@@ -54,7 +91,7 @@ export async function* orderedMap<T, R>(
       const next = await Promise.race([
         aborted,
         ...(pull ? [pull] : []),
-        ...(underWay.length > 0 ? [settled(underWay[0])] : []),
+        ...underWay.slice(0, 1).map(settled),
       ]);
       if (!next) {
         yield await underWay.shift()!;
@@ -69,8 +106,11 @@ export async function* orderedMap<T, R>(
       result.catch(() => {}); // It is awaited in its turn; until then its failure is not unhandled.
       underWay.push(result);
     }
+  } catch (error) {
+    // Whoever has stopped is not told that they have.
+    if (error !== STOPPED) throw error;
   } finally {
-    stop.abort();
+    stop.abort(STOPPED);
     if (!exhausted) {
       const closed = Promise.resolve(iterator.return?.());
       // A source that is stuck would never let go.

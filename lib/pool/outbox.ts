@@ -114,7 +114,7 @@ export class Outbox {
         for (const letter of letters) this.#post([letter]);
       } else {
         const outcome: Outcome = { kind: "error", error: result.error, runMs: 0 };
-        this.#answered(packAnswers([{ cell: letters[0].sent.cell, outcome }]));
+        this.#answered(packAnswers([{ cell: letters[0]!.sent.cell, outcome }]));
       }
       this.#flush();
     }, (error) => {

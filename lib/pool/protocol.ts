@@ -47,6 +47,8 @@ export interface Ready {
   readonly type: "pool:ready";
   /** The Web Lock it holds while it lives; `null` where there are no locks. */
   readonly lock: string | null;
+  /** Whether something cuts code that never looks at its checkpoint. */
+  readonly watchdog: boolean;
   /** {@linkcode CELLS} cells, shared if the platform shares memory, and a useless copy if not. */
   readonly cells: Int32Array;
 }
@@ -96,11 +98,11 @@ export function packCalls(calls: readonly Call[]): Packed<Call> {
   return packed;
 }
 
-/** Undoes {@linkcode packCalls}. */
-export function unpackCalls(packed: Packed<Call>): Call[] {
+/** Undoes {@linkcode packCalls}. @param traced Whether traces are continued; else a call is like any other. */
+export function unpackCalls(packed: Packed<Call>, traced = true): Call[] {
   const calls: Call[] = [];
   for (let i = 0; i < packed.length;) {
-    const [cell, method, limitMs, pure, carrier, length] = packed.slice(i, i += 6) as [
+    const [cell, method, limitMs, pure, sentCarrier, length] = packed.slice(i, i += 6) as [
       number,
       string,
       number,
@@ -108,6 +110,7 @@ export function unpackCalls(packed: Packed<Call>): Call[] {
       Call["carrier"],
       number,
     ];
+    const carrier = traced ? sentCarrier : undefined;
     calls.push({ cell, method, limitMs, pure, carrier, args: packed.slice(i, i += length) });
   }
   return calls;
@@ -159,6 +162,8 @@ export interface Runner {
    * @returns How those ended that have not been answered early.
    */
   run(calls: Packed<Call>): Packed<Answer> | Promise<Packed<Answer>>;
+  /** Does nothing: it is answered as soon as the thread is free, whatever call waits for something there. */
+  ping(): void;
 }
 
 /** What {@linkcode Runner.run} resolves to on the pool's side when the calls could not be sent. */

@@ -23,9 +23,12 @@ const transfers = new WeakMap<object, Transferable[]>();
  * here afterwards.
  *
  * @returns `value` itself.
+ * @throws {TypeError} If `list` is no array, or `value` no object.
  */
 export function transfer<T extends object>(value: T, list: Transferable[]): T {
-  transfers.set(value, list);
+  // Here, where it rejects the call, and not when the answer is sent, where it would end the worker.
+  if (!Array.isArray(list)) throw new TypeError("transfer() takes an array of what is moved");
+  transfers.set(value, [...list]);
   return value;
 }
 

@@ -10,6 +10,7 @@ import {
   unpackCalls,
 } from "./protocol.ts";
 import { answerEarly, failure, goesAlone, replies } from "./replies.ts";
+import type { ContinueTrace } from "./trace.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /**
@@ -48,6 +49,7 @@ export interface RunnerOptions {
   readonly lookUp: (method: string) => (...args: unknown[]) => unknown;
   readonly cells: Int32Array;
   readonly watchdog: Watchdog | undefined;
+  readonly continueTrace: ContinueTrace | undefined;
   /** Where early answers go. */
   readonly port: Port;
 }
@@ -58,7 +60,8 @@ type Replies = Packed<Answer>;
  * Runs calls one after the other, in stretches that share a watchdog. The answers to pure calls wait for each
  * other a little, to share a message.
  */
-export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Runner {
+export function makeRunner(options: RunnerOptions): Runner {
+  const { lookUp, cells, watchdog, continueTrace, port } = options;
   // Without shared memory nobody resets our copy of a cell for its next call.
   const done = cells.buffer instanceof ArrayBuffer ? Cell.SENT : Cell.DONE;
   let last: Promise<unknown> | undefined;
@@ -66,7 +69,7 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
   // A synchronous method keeps the thread, and so what was sent next waits by itself; an asynchronous one
   // would let it in.
   function run(packed: Packed<Call>): Replies | Promise<Replies> {
-    const calls = unpackCalls(packed);
+    const calls = unpackCalls(packed, continueTrace !== undefined);
     const answers = last ? last.then(() => runFrom(0, calls)) : runFrom(0, calls);
     if (answers instanceof Promise) {
       const mine = answers.finally(() => last === mine && (last = undefined));
@@ -81,7 +84,7 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
       const stretch = runStretch(index, calls, held);
       ({ index, held } = stretch);
       if (stretch.pending) {
-        const { cell } = calls[index];
+        const { cell } = calls[index]!;
         answerEarly(port, held);
         return stretch.pending.then((outcome) => {
           const answer: Answer = { cell, outcome };
@@ -118,9 +121,9 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
     };
     const run = () => {
       do {
-        const { cell, pure } = calls[index];
+        const { cell, pure } = calls[index]!;
         doing = "run";
-        const outcome = start(calls[index], startedAt);
+        const outcome = start(calls[index]!, startedAt);
         if (outcome instanceof Promise) return void (pending = outcome);
         const isAlone = goesAlone(outcome);
         if (isAlone) tell();
@@ -134,7 +137,7 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
           heldMs = 0;
           startedAt = performance.now();
         }
-      } while (startedAt < endAt && mayShareLimit(calls[from], calls[index]));
+      } while (startedAt < endAt && mayShareLimit(calls[from]!, calls[index]!));
     };
     try {
       if (watchdog && limitMs > 0) watchdog(run, limitMs);
@@ -153,7 +156,7 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
       current = undefined; // The watchdog skips what would have done it.
       // It may have struck between two calls: then the second was not started, and is run next.
       if (doing === "run") {
-        const { cell } = calls[index++];
+        const { cell } = calls[index++]!;
         Atomics.store(cells, cell, done);
         held.push({ cell, outcome: { kind: "stopped", runMs: performance.now() - startedAt } });
       }
@@ -173,9 +176,7 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
     const fail = (error: unknown): Outcome => {
       const cancelled = Atomics.exchange(cells, cell, done) === Cell.CANCELLED;
       const runMs = performance.now() - startedAt;
-      return cancelled || error instanceof StoppedError
-        ? { kind: "stopped", runMs }
-        : failure(error, runMs);
+      return cancelled || isStop(error) ? { kind: "stopped", runMs } : failure(error, runMs);
     };
     try {
       const value = carrier ? traced(call, carrier) : apply(call);
@@ -194,11 +195,9 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
     }
   }
 
-  async function traced(call: Call, carrier: Record<string, string>): Promise<unknown> {
-    // Imported when the first trace comes in: without tracing nobody pays for it.
-    const { continueTrace } = await import("./tracing.ts");
+  function traced(call: Call, carrier: Record<string, string>): unknown {
     const { method, limitMs } = call;
-    return continueTrace(carrier, method, () => {
+    return continueTrace!(carrier, method, () => {
       if (!watchdog || limitMs === 0) return apply(call);
       try {
         return watchdog(() => apply(call), limitMs);
@@ -208,15 +207,18 @@ export function makeRunner({ lookUp, cells, watchdog, port }: RunnerOptions): Ru
     });
   }
 
-  return { run };
+  return { run, ping() {} };
 }
 
 /** What the calls of a stretch are limited to; 0 if they are not, or see to it themselves. */
 function sharedLimitMs(from: number, calls: readonly Call[]): number {
-  if (calls[from].carrier) return 0;
-  let limitMs = calls[from].limitMs;
-  for (let i = from + 1; i < calls.length && mayShareLimit(calls[from], calls[i]); i++) {
-    limitMs = Math.max(limitMs, calls[i].limitMs);
+  const first = calls[from]!;
+  if (first.carrier) return 0;
+  let { limitMs } = first;
+  for (let i = from + 1; i < calls.length; i++) {
+    const next = calls[i]!;
+    if (!mayShareLimit(first, next)) break;
+    limitMs = Math.max(limitMs, next.limitMs);
   }
   return limitMs;
 }
@@ -224,6 +226,15 @@ function sharedLimitMs(from: number, calls: readonly Call[]): number {
 function mayShareLimit(first: Call, next: Call): boolean {
   return !first.carrier && !next.carrier && next.limitMs > 0 === first.limitMs > 0 &&
     Math.abs(next.limitMs - first.limitMs) <= LIMIT_SPREAD_MS;
+}
+
+function isStop(error: unknown): boolean {
+  try {
+    return error instanceof StoppedError;
+  } catch {
+    // Whatever a method throws, a revoked proxy for one: to look at it must not end the worker.
+    return false;
+  }
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -11,8 +11,17 @@ import { WorkerHandle } from "./worker_handle.ts";
  */
 const RESTART_MS = { first: 10, most: 250 };
 
-/** Workers in a row that may die before they are ready. Then the slot gives up: the module is broken. */
+/**
+ * Workers in a row that may die before any has been ready. Then the slot gives up: the module is broken. Once one has
+ * been, the slot never does.
+ */
 const RESTART_BUDGET = 8;
+
+/**
+ * How long after its limit a call is cut at the latest, and the news of it here. Shorter takes workers for deaf that are
+ * about to be cut; longer waits for those that are.
+ */
+const CUT_WITHIN_MS = 100;
 
 /** What a {@linkcode Slot} tells its pool. */
 export interface SlotEvents {
@@ -26,8 +35,8 @@ export interface SlotEvents {
   lost(sent: Sent, cause: Error): void;
   /** A worker takes calls. */
   ready(): void;
-  /** A worker died by itself, or was given up. */
-  crashed(cause: Error): void;
+  /** A worker died by itself, or was given up. @param wasReady Whether it had been loaded. */
+  crashed(cause: Error, wasReady: boolean): void;
   /** The slot gave up. */
   failed(cause: Error): void;
   /** A terminated thread runs on. @returns Whether another worker may be started beside it. */
@@ -42,8 +51,8 @@ export interface SlotOptions {
   readonly clock: Clock;
   readonly startTimeoutMs: number;
   readonly cancelGraceMs: number;
-  /** @returns Milliseconds to wait, at least `ms`, so that workers don't start all at once. */
-  readonly spaced: (ms: number) => number;
+  /** Starts a worker, in `ms` at the earliest, so that not all start at once. @returns Calls it off. */
+  readonly startLater: (ms: number, start: () => void) => () => void;
   readonly events: SlotEvents;
 }
 
@@ -74,10 +83,10 @@ export class Slot {
   #starts = 0;
   #done = 0;
   #failed = 0;
-  /** Workers in a row that died without having answered a call. */
+  /** Workers in a row that died, neither on a call nor after one. */
   #deaths = 0;
-  /** Workers in a row that died without having been ready. */
-  #failedStarts = 0;
+  /** Workers that died before the first one was ready; `undefined` since it was. */
+  #failedStarts: number | undefined = 0;
 
   constructor(index: number, options: SlotOptions) {
     this.index = index;
@@ -127,7 +136,7 @@ export class Slot {
 
   /**
    * Stops a call that nobody waits for any more. If its worker is on it and does not stop within
-   * `cancelGraceMs`, the worker is replaced.
+   * `cancelGraceMs`, the worker is replaced, unless its watchdog is about to cut the call.
    */
   cancel(sent: Sent): void {
     if (!this.#mailbox?.cancel(sent)) return;
@@ -136,11 +145,28 @@ export class Slot {
     const { cancelGraceMs, clock } = this.#options;
     this.#phase = "cancelling";
     this.#cancelled = sent;
-    this.#setTimer(clock.after(
-      cancelGraceMs,
-      () => this.#worker!.terminate(new Error(`Worker did not stop ${sent.job.method}()`)),
-    ));
+    this.#setTimer(clock.after(cancelGraceMs, () => this.#giveUp(sent)));
     this.#takeBack();
+  }
+
+  /** The worker has not stopped a call that it was told to stop. */
+  #giveUp(sent: Sent): void {
+    const worker = this.#worker!;
+    const terminate = () => worker.terminate(new Error(`Worker did not stop ${sent.job.method}()`));
+    const { clock } = this.#options;
+    const cutAt = worker.hasWatchdog && sent.limitMs > 0
+      ? sent.startedAt + sent.limitMs + CUT_WITHIN_MS
+      : 0;
+    const leftMs = cutAt - clock.now();
+    if (leftMs <= 0) return terminate();
+    // Its watchdog will cut it: a terminated thread would run on till then too, beside its successor's.
+    this.#setTimer(clock.after(leftMs, terminate));
+    // What waits for something is cut by nothing, and its thread does end when it is told to. It may have stopped just
+    // after it has heard the ping: that is read first.
+    worker.ping(() => {
+      const isHeld = this.#cancelled === sent && worker === this.#worker;
+      if (isHeld) this.#setTimer(clock.after(0, terminate));
+    });
   }
 
   /** Starts the slot's worker. */
@@ -161,7 +187,9 @@ export class Slot {
       });
       this.#worker = worker;
     } catch (error) {
-      this.#replace(error instanceof Error ? error : new Error(String(error)), false);
+      const cause = error instanceof Error ? error : new Error(String(error));
+      this.#options.events.crashed(cause, false);
+      this.#replace(cause, false);
     }
   }
 
@@ -177,6 +205,12 @@ export class Slot {
     if (!worker) return Promise.resolve(true);
     worker.terminate(new Error("Pool is closed"));
     return this.#ended.promise;
+  }
+
+  /** A call has ended here, with its value or its own error. */
+  count(ending: "done" | "failed"): void {
+    if (ending === "done") this.#done++;
+    else this.#failed++;
   }
 
   /** Takes a snapshot of the slot. */
@@ -201,7 +235,7 @@ export class Slot {
   }
 
   #ready(worker: WorkerHandle): void {
-    this.#failedStarts = 0;
+    this.#failedStarts = undefined;
     this.#phase = "serving";
     this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
       returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
@@ -218,9 +252,6 @@ export class Slot {
       this.#setTimer();
       if (this.#phase === "cancelling") this.#phase = "serving";
     }
-    // One that was taken back though it was done, and not told yet, is done here too.
-    if (outcome.kind === "value") this.#done++;
-    else if (!sent.withdrawn) this.#failed++;
     if (!sent.withdrawn) this.#deaths = 0;
     this.#options.events.returned(sent, outcome, now);
   }
@@ -253,10 +284,10 @@ export class Slot {
 
   #bury(worker: WorkerHandle, cause: Error): void {
     worker.bury();
-    this.#abandon(cause);
+    const wasOnCall = this.#abandon(cause);
     if (this.#phase === "closed") return this.#ended.resolve(true);
-    this.#options.events.crashed(cause);
-    this.#replace(cause, worker.wasReady);
+    this.#options.events.crashed(cause, worker.wasReady);
+    this.#replace(cause, wasOnCall);
   }
 
   /** A tracer that throws must not lose the call. */
@@ -267,32 +298,34 @@ export class Slot {
       queueMicrotask(() => {
         throw error;
       });
+      return undefined;
     }
   }
 
-  /** Settles what the worker had, and forgets it. */
-  #abandon(cause: Error): void {
+  /** Settles what the worker had, and forgets it. @returns Whether it was on a call. */
+  #abandon(cause: Error): boolean {
     const mailbox = this.#mailbox;
     // First of all: what is taken back is dispatched again at once, and must not come here.
     if (this.#phase !== "closed") this.#phase = "restarting";
     this.#setTimer();
     this.#takeBack();
     this.#worker = this.#mailbox = this.#cancelled = undefined;
-    for (const sent of mailbox?.close() ?? []) {
-      if (!sent.withdrawn) this.#failed++;
-      this.#options.events.lost(sent, cause);
-    }
+    const started = mailbox?.close() ?? [];
+    for (const sent of started) this.#options.events.lost(sent, cause);
+    return started.some((sent) => !sent.withdrawn);
   }
 
-  #replace(cause: Error, wasReady: boolean): void {
-    const { clock, spaced, events } = this.#options;
-    if (!wasReady && ++this.#failedStarts >= RESTART_BUDGET) {
+  #replace(cause: Error, wasOnCall: boolean): void {
+    const { startLater, events } = this.#options;
+    if (this.#failedStarts !== undefined && ++this.#failedStarts >= RESTART_BUDGET) {
       this.#phase = "failed";
       return events.failed(cause);
     }
     this.#phase = "restarting";
+    // A call that kills its worker pays with its own life; those that come after it need the slot.
+    if (wasOnCall) this.#deaths = 0;
     const pauseMs = Math.min(RESTART_MS.first * 2 ** this.#deaths++, RESTART_MS.most);
-    this.#setTimer(clock.after(spaced(pauseMs), () => this.start()));
+    this.#setTimer(startLater(pauseMs, () => this.start()));
   }
 
   #takeBack(): void {

@@ -15,7 +15,7 @@ import type { HistogramSnapshot } from "./histogram.ts";
  * - `cancelling`: its call was aborted or ran out of time, and the worker has not noticed yet.
  * - `restarting`: its worker died; the next one starts after a pause.
  * - `wedged`: its thread ignored everything and too many such threads are about to start another.
- * - `failed`: its workers died while loading so often that no other is tried.
+ * - `failed`: its workers died while loading so often, and none was ever ready, that no other is tried.
  * - `closed`: the pool is closed.
  */
 export type SlotState =
@@ -46,9 +46,9 @@ export interface SlotStats {
   } | null;
   /** Calls handed to its worker that have not come back, the running one included. */
   readonly inFlight: number;
-  /** Runs that ended with a value. */
+  /** Calls that were answered from here with a value. Those of all slots add up to `totals.done`. */
   readonly done: number;
-  /** Runs that ended otherwise: with an error, stopped, or with the worker's death. */
+  /** Calls that were rejected from here with their function's own error: of those that make up `totals.failed`. */
   readonly failed: number;
   /** Workers started after the first. */
   readonly restarts: number;
@@ -60,6 +60,8 @@ export interface PoolStats {
   readonly size: number;
   /** `failing`: wedged threads are past their limit, or no slot can run calls any more. */
   readonly state: "open" | "failing" | "closing" | "closed";
+  /** Why the latest worker could not be loaded, until one can: calls wait meanwhile. Else `null`. */
+  readonly loadFailure: string | null;
   /** Each slot, in its place. */
   readonly slots: readonly SlotStats[];
   /** The calls that wait. */

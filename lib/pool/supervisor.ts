@@ -1,13 +1,7 @@
 import { PoolClosedError, WorkerCrashedError } from "./errors.ts";
 import type { PoolEvent, ResolvedOptions } from "./options.ts";
 import { Slot, type SlotEvents } from "./slot.ts";
-
-/**
- * Pause between the starts of two workers. Starting one blocks this thread for about 13 ms: closer together,
- * a big pool's start, or many deaths at once, would stall everyone; further apart, a big pool takes longer to
- * be whole.
- */
-const START_SPACING_MS = 20;
+import { Starter } from "./starter.ts";
 
 /**
  * Pause before the first start, so that a service which began to listen in this turn answers whoever has
@@ -32,8 +26,10 @@ export class Supervisor {
   readonly #ready = Promise.withResolvers<void>();
   /** Slots of which it isn't known yet whether their workers can be started. */
   readonly #unstarted: Set<number>;
+  readonly #starter: Starter;
   #lastFailure: Error | undefined;
-  #nextStartAt = 0;
+  /** Why the latest worker could not be loaded; none if it could. */
+  #loadFailure: Error | undefined;
   #cancelStarts: (() => void)[] = [];
   #sealed = false;
   #wedged = 0;
@@ -41,6 +37,7 @@ export class Supervisor {
   constructor(options: ResolvedOptions, events: SupervisorEvents) {
     this.#options = options;
     this.#events = events;
+    this.#starter = new Starter(options.clock);
     this.#ready.promise.catch(() => {}); // Nobody need wait for it.
     this.#unstarted = new Set(Array(options.size).keys());
     this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
@@ -48,9 +45,8 @@ export class Supervisor {
 
   /** Starts the workers, one after the other: whoever listens already can answer between two of them. */
   start(): void {
-    const { clock } = this.#options;
     this.#cancelStarts = this.slots.map((slot) =>
-      clock.after(this.#spaced(FIRST_START_MS), () => slot.start())
+      this.#starter.ask(FIRST_START_MS, () => slot.start())
     );
   }
 
@@ -62,6 +58,11 @@ export class Supervisor {
   /** Terminated threads that run on. */
   get wedged(): number {
     return this.#wedged;
+  }
+
+  /** Why workers can't be loaded at present; `null` if they can, as far as it is known. */
+  get loadFailure(): string | null {
+    return this.#loadFailure?.message ?? null;
   }
 
   /** Slots that run calls, now or as soon as their workers are there. */
@@ -108,14 +109,20 @@ export class Supervisor {
       startTimeoutMs,
       cancelGraceMs,
       clock,
-      spaced: (ms) => this.#spaced(ms),
+      startLater: (ms, start) => this.#starter.ask(ms, start),
       events: {
         ...this.#events,
         ready: () => {
+          this.#loadFailure = undefined;
+          this.#starter.succeeded();
           this.#emit({ type: "ready", slot: index });
           this.#started(index);
         },
-        crashed: (error) => {
+        crashed: (error, wasReady) => {
+          if (!wasReady) {
+            this.#loadFailure = error;
+            this.#starter.failed();
+          }
           this.#emit({ type: "crashed", slot: index, error });
           this.#events.free(); // No, but it has no call any more either: who waits for that is told.
         },
@@ -146,13 +153,6 @@ export class Supervisor {
     const empty = this.slots.filter((slot) => slot.state === "wedged");
     const keep = Math.max(0, this.#wedged - this.#options.maxWedged);
     for (const slot of empty.slice(keep)) slot.start();
-  }
-
-  #spaced(ms: number): number {
-    const now = this.#options.clock.now();
-    const at = Math.max(now + ms, this.#nextStartAt);
-    this.#nextStartAt = at + START_SPACING_MS;
-    return at - now;
   }
 
   #started(index: number): void {

@@ -26,6 +26,7 @@ import { holdLock } from "./liveness.ts";
 import { type Answer, CELLS, type Packed, type Ready } from "./protocol.ts";
 import { cloneableReplies } from "./replies.ts";
 import { makeRunner } from "./runner.ts";
+import type { ContinueTrace } from "./trace.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 export type { Port } from "./endpoint.ts";
@@ -42,6 +43,8 @@ export type Methods<Api> = { [Name in keyof Api]: (...args: any[]) => unknown };
 export interface ServeOptions {
   /** Cuts code that never looks at its checkpoint. Default: nothing does. See `watchdog.ts`. */
   watchdog?: Watchdog;
+  /** Continues traces of calls. Default: nothing does. See `lib/otel.ts`. */
+  continueTrace?: ContinueTrace;
   /** Where calls come from. Default: the worker's global scope. */
   port?: Port;
   /** Lets go of the lock, as if the worker had died. Default: it is held for the worker's life. */
@@ -56,7 +59,7 @@ export interface ServeOptions {
  * rejection, ends the worker; the pool notices and starts another.
  */
 export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions = {}): void {
-  const { watchdog, signal, port = globalThis as unknown as Port } = options;
+  const { watchdog, continueTrace, signal, port = globalThis as unknown as Port } = options;
   const shared = typeof SharedArrayBuffer === "function";
   const cells = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * CELLS));
   const lookUp = (method: string): (...args: unknown[]) => unknown => {
@@ -68,6 +71,11 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     "callee",
     (_error, replies) => cloneableReplies(replies as Packed<Answer>),
   );
-  Comlink.expose(makeRunner({ lookUp, cells, watchdog, port }), endpoint);
-  holdLock((lock) => post(port, { type: "pool:ready", lock, cells } satisfies Ready), signal);
+  Comlink.expose(makeRunner({ lookUp, cells, watchdog, continueTrace, port }), endpoint);
+  const hasWatchdog = watchdog !== undefined;
+  holdLock(
+    (lock) =>
+      post(port, { type: "pool:ready", lock, watchdog: hasWatchdog, cells } satisfies Ready),
+    signal,
+  );
 }

@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import type { Clock } from "./clock.ts";
 import { leanEndpoint } from "./endpoint.ts";
 import { encodeError } from "./error_codec.ts";
-import { lockReleased } from "./liveness.ts";
+import { lockReleased, terminationIsFinal } from "./liveness.ts";
 import type { Answer, Call, Packed, Ready, Runner, Unsendable } from "./protocol.ts";
 
 /** What a {@linkcode WorkerHandle} tells its slot. */
@@ -52,6 +52,8 @@ export class WorkerHandle {
   #cause: Error | undefined;
   #dead = false;
 
+  /** Whether something in it cuts code that never looks at its checkpoint. */
+  hasWatchdog = false;
   /** Whether it has ever said that it takes calls. */
   wasReady = false;
   /** See {@linkcode Ready}. */
@@ -86,6 +88,11 @@ export class WorkerHandle {
     return this.#run?.(calls) ?? new Promise(() => {});
   }
 
+  /** Asks whether its thread is free. @param free Told if it is. */
+  ping(free: () => void): void {
+    this.#remote?.ping().then(free);
+  }
+
   /**
    * Ends the worker as soon as its thread lets it: at once if it is idle (or in a browser), else when it
    * returns to its event loop. Does nothing the second time.
@@ -105,6 +112,7 @@ export class WorkerHandle {
     this.#cancelTimer();
     this.#lock = message.lock;
     this.cells = message.cells;
+    this.hasWatchdog = message.watchdog;
     this.wasReady = true;
     this.#remote = Comlink.wrap<Runner>(leanEndpoint(this.#worker, "caller", unsendable));
     this.#run = this.#remote.run;
@@ -129,7 +137,7 @@ export class WorkerHandle {
 
   #terminate(cause: Error): void {
     this.#worker.terminate();
-    if (this.#lock === null) return this.#die();
+    if (this.#lock === null || terminationIsFinal()) return this.#die();
     this.#cancelTimer = this.#clock.after(WEDGED_AFTER_MS, () => this.#events.wedged(cause));
   }
 

@@ -29,6 +29,8 @@ import type { CallOptions, Job } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,
+  readArgs,
+  readCallOptions,
   requireInteger,
   requireMs,
   type ResolvedOptions,
@@ -98,6 +100,8 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
    *
    * @param args The method's arguments; they must be cloneable, and are read when the call is sent: leave
    * them alone until it settles.
+   * @throws {TypeError} If `args` is no array, or an option of another type than it must be.
+   * @throws {RangeError} If an option is out of range. Nothing is kept of the call then.
    * @throws {OverloadedError} If the queue is full, or the call's turn would come or has come too late.
    * @throws {DeadlineExceededError} If it was started and not done within `deadlineMs`.
    * @throws {WorkerCrashedError} If its worker died, or no worker can be started.
@@ -110,17 +114,18 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     args: Parameters<Api[Name]>,
     options: CallOptions = {},
   ): Promise<Awaited<ReturnType<Api[Name]>>> {
-    requireMs("deadlineMs", options.deadlineMs);
-    requireMs("maxWaitMs", options.maxWaitMs);
-    requireMs("estimateMs", options.estimateMs);
-    const { signal } = options;
+    // Whatever can throw does so here, before anything is kept of the call.
+    if (typeof method !== "string") throw new TypeError("method must be a string");
+    const checked = readCallOptions(options);
+    const { signal, estimateMs, transfer } = checked;
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Api[Name]>>>();
     const job: Job = {
       method,
-      args,
-      options,
-      costMs: atMost(MAX_COST_MS, options.estimateMs ?? this.#meter.averageMs(method)),
-      exclusive: options.transfer !== undefined && options.transfer.length > 0,
+      args: readArgs(args),
+      options: checked,
+      costMs: atMost(MAX_COST_MS, estimateMs ?? this.#meter.meanMs(method)),
+      peakMs: atMost(MAX_COST_MS, estimateMs ?? this.#meter.peakMs(method)),
+      exclusive: transfer !== undefined && transfer.length > 0,
       trace: this.#options.tracer?.(method),
       submittedAt: this.#options.clock.now(),
       // Last: what throws before it was no call.

@@ -49,6 +49,15 @@ export class FakeClock implements Clock {
     return true;
   }
 
+  /** Calls what is due by now, and not what is set meanwhile. */
+  *fireDue(): Generator<void> {
+    const due = [...this.#timers].filter(({ at }) => at <= this.#now).sort((a, b) => a.at - b.at);
+    for (const timer of due) {
+      if (!this.#timers.delete(timer)) continue;
+      yield timer.callback();
+    }
+  }
+
   get #next() {
     let next: { at: number; callback: () => void } | undefined;
     for (const timer of this.#timers) if (!next || timer.at < next.at) next = timer;

@@ -11,6 +11,7 @@ import {
   type Packed,
   unpackAnswers,
 } from "../../lib/pool/protocol.ts";
+import { continueTrace } from "../../lib/otel.ts";
 import { transfer } from "../../lib/pool/replies.ts";
 import { checkpoint, makeRunner } from "../../lib/pool/runner.ts";
 import { type Watchdog, watchdog } from "../../lib/pool/watchdog.ts";
@@ -42,6 +43,11 @@ class Fixture implements Disposable {
       return this.nowMs;
     };
     this.#runner = makeRunner({
+      // As the service does, which imports it when the first trace comes in.
+      continueTrace: async (...call) => {
+        await null;
+        return continueTrace(...call);
+      },
       lookUp: (method) => {
         const own = methods[method];
         return (...args) => {

@@ -28,7 +28,7 @@ export class ScriptedWorker extends EventTarget implements Worker {
 
   /** Takes calls from now on. */
   ready(): void {
-    this.#say({ type: "pool:ready", lock: null, cells: this.cells });
+    this.#say({ type: "pool:ready", lock: null, watchdog: false, cells: this.cells });
   }
 
   /** Tells answers before those of the whole message. */

@@ -63,8 +63,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that may not be repeated is",
     file: "dispatcher.ts",
-    line: "if (job.options.pure && !job.exclusive) return this.#takeBack([job]);",
-    becomes: "return this.#takeBack([job]);",
+    line: "if (job.options.pure && !job.exclusive) {",
+    becomes: "{",
   },
   {
     breaks: "a pool that is closed takes calls",
@@ -93,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a dead worker has no successor",
     file: "slot.ts",
-    line: "this.#setTimer(clock.after(spaced(pauseMs), () => this.start()));",
+    line: "this.#setTimer(startLater(pauseMs, () => this.start()));",
     becomes: "",
   },
   {
@@ -151,6 +151,30 @@ export const MUTANTS: readonly Mutant[] = [
     becomes: "this.#timerAt = Infinity;",
   },
   {
+    breaks: "a late timer decides before messages have been read",
+    file: "clock.ts",
+    line: "if (turns++ === 0 || (isLate && turns <= MOST_TURNS)) {",
+    becomes: "if (turns > 0) {",
+  },
+  {
+    breaks: "a slot whose worker was ready once gives up",
+    file: "slot.ts",
+    line: "this.#failedStarts = undefined;",
+    becomes: "this.#failedStarts = 0;",
+  },
+  {
+    breaks: "no worker is started any more after one could not be loaded",
+    file: "starter.ts",
+    line: "    this.#setTimer();\n  }\n}",
+    becomes: "  }\n}",
+  },
+  {
+    breaks: "a call that is done counts for no slot",
+    file: "dispatcher.ts",
+    line: 'this.#slotOf(sent).count("done");',
+    becomes: "",
+  },
+  {
     breaks: "a deadline is not called off when its call is taken to a worker",
     file: "dispatcher.ts",
     line: "if (dueAt > now) return this.#deadlines.set(job, dueAt, now);",
@@ -173,6 +197,25 @@ export const MUTANTS: readonly Mutant[] = [
     file: "mailbox.ts",
     line: "!sent.withdrawn || cells[sent.cell] === Cell.DONE",
     becomes: "cells[sent.cell] === Cell.DONE",
+  },
+  {
+    breaks: "a signal that is none is kept, and throws when the call settles",
+    file: "options.ts",
+    line: "signal === undefined || signal instanceof AbortSignal",
+    becomes: "true",
+  },
+  {
+    breaks: "arguments that are none throw when they are sent",
+    file: "options.ts",
+    line:
+      `require(Array.isArray(args), "args", "an array of the method's arguments", args);\n  return [...args];`,
+    becomes: "return args;",
+  },
+  {
+    breaks: "a deadline that is text is compared as text",
+    file: "options.ts",
+    line: `if (holds && (value === undefined || typeof value === "number")) return;`,
+    becomes: "if (holds) return;",
   },
 ];
 

@@ -59,12 +59,14 @@ export type End = "silently" | "silently, lock first" | "with an error";
 export type Step =
   | ({ readonly do: "call" } & CallPlan)
   | { readonly do: "abort"; readonly which: number }
+  /** A call is made as none may be. */
+  | { readonly do: "misuse"; readonly which: number }
   /** One message is read, in either direction, or one thread's end is noticed. */
   | { readonly do: "deliver"; readonly which: number }
   /** Time passes, and all that is due in it happens. Starved workers get no processor meanwhile. */
   | { readonly do: "pass"; readonly ms: number; readonly order: number; readonly starved: boolean }
   /** The pool's own thread is busy: workers go on, and timers fire late and before messages are read. */
-  | { readonly do: "block"; readonly ms: number }
+  | { readonly do: "block"; readonly ms: number; readonly order: number }
   /** A thread ends. */
   | { readonly do: "end"; readonly which: number; readonly how: End }
   /** The next time that a run is over, its listener aborts a call or makes one. */
@@ -106,6 +108,8 @@ const settings: fc.Arbitrary<Settings> = fc.record({
     },
     // No worker can ever be loaded.
     { weight: 1, arbitrary: fc.constant(Array<Load>(40).fill("throws")) },
+    // An outage: the module can't be loaded for a while.
+    { weight: 2, arbitrary: fc.constant<Load[]>(["serves", ...Array<Load>(12).fill("throws")]) },
   ),
 });
 
@@ -149,69 +153,63 @@ const call: fc.Arbitrary<CallPlan> = fc.record({
 
 const which = fc.nat(11);
 
-function step(late: boolean): fc.Arbitrary<Step> {
-  return fc.oneof(
-    {
-      weight: 50,
-      arbitrary: call.map((plan): Step => ({ do: "call", ...plan })),
-    },
-    { weight: 15, arbitrary: fc.record({ do: fc.constant("abort" as const), which }) },
-    { weight: 50, arbitrary: fc.record({ do: fc.constant("deliver" as const), which }) },
-    {
-      weight: 30,
-      arbitrary: fc.record({
-        do: fc.constant("pass" as const),
-        ms: fc.constantFrom(0, 0.1, 1, 3, 10, 60, 300, 3_000),
-        order: fc.nat(1000),
-        starved: fc.constantFrom(...Array(6).fill(false), true),
-        // Starved for longer, a healthy worker can't be told from one that never gets ready.
-      }).map((step) => ({ ...step, starved: step.starved && step.ms <= 300 })),
-    },
-    {
-      weight: late ? 10 : 0,
-      arbitrary: fc.record({
-        do: fc.constant("block" as const),
-        ms: fc.constantFrom(3, 20, 300, 1_200),
-      }),
-    },
-    {
-      weight: 12,
-      arbitrary: fc.record({
-        do: fc.constant("end" as const),
-        which,
-        how: fc.constantFrom<End[]>("silently", "silently, lock first", "with an error"),
-      }),
-    },
-    {
-      weight: 5,
-      arbitrary: fc.record({
-        do: fc.constant("listen" as const),
-        to: fc.constantFrom<("abort" | "call")[]>("abort", "call"),
-        which,
-      }),
-    },
-    // Rarely: what comes after it is only refused.
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        do: fc.constant("close" as const),
-        graceMs: fc.constantFrom(0, 20, 5_000),
-      }),
-    },
-  );
-}
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 50,
+    arbitrary: call.map((plan): Step => ({ do: "call", ...plan })),
+  },
+  { weight: 15, arbitrary: fc.record({ do: fc.constant("abort" as const), which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("misuse" as const), which: fc.nat(100) }) },
+  { weight: 50, arbitrary: fc.record({ do: fc.constant("deliver" as const), which }) },
+  {
+    weight: 30,
+    arbitrary: fc.record({
+      do: fc.constant("pass" as const),
+      ms: fc.constantFrom(0, 0.1, 1, 3, 10, 60, 300, 3_000),
+      order: fc.nat(1000),
+      starved: fc.constantFrom(...Array(6).fill(false), true),
+      // Starved for longer, a healthy worker can't be told from one that never gets ready.
+    }).map((step) => ({ ...step, starved: step.starved && step.ms <= 300 })),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constant("block" as const),
+      ms: fc.constantFrom(3, 20, 300, 1_200),
+      order: fc.nat(1000),
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constant("end" as const),
+      which,
+      how: fc.constantFrom<End[]>("silently", "silently, lock first", "with an error"),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("listen" as const),
+      to: fc.constantFrom<("abort" | "call")[]>("abort", "call"),
+      which,
+    }),
+  },
+  // Rarely: what comes after it is only refused.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("close" as const),
+      graceMs: fc.constantFrom(0, 20, 5_000),
+    }),
+  },
+);
 
-/**
- * Every plan there is.
- *
- * @param late Whether the pool's thread may be busy, so that its timers are late.
- */
-export function plans(late: boolean): fc.Arbitrary<Plan> {
-  return fc.record({
-    settings,
-    steps: fc.array(
-      fc.record({ step: step(late), joined: fc.constantFrom(false, false, true) }),
-      { maxLength: 60, size: "max" },
-    ),
-  });
-}
+/** Every plan there is. */
+export const plans: fc.Arbitrary<Plan> = fc.record({
+  settings,
+  steps: fc.array(
+    fc.record({ step, joined: fc.constantFrom(false, false, true) }),
+    { maxLength: 60, size: "max" },
+  ),
+});

@@ -7,7 +7,7 @@
 import type { CallPlan, Settings } from "./plan.ts";
 import type { SimulatedWorker } from "./simulated_worker.ts";
 import type { World } from "./world.ts";
-import type { WorkerPool } from "../../lib/pool/mod.ts";
+import type { PoolStats, WorkerPool } from "../../lib/pool/mod.ts";
 import type { Api } from "./methods.ts";
 
 /** Timers are set in whole milliseconds, upwards. */
@@ -26,6 +26,7 @@ export interface Made {
   value?: unknown;
   /** The worker in which its method has returned last. */
   finishedBy?: SimulatedWorker;
+  finishedAt?: number;
   /** The workers that started it. */
   readonly runs: SimulatedWorker[];
   /** How often the pool has told that a run of it is over. */
@@ -69,7 +70,9 @@ export class Promises {
 
   /** A method has returned in its worker. */
   finished(id: number, worker: SimulatedWorker): void {
-    this.made[id].finishedBy = worker;
+    const call = this.made[id];
+    call.finishedBy = worker;
+    call.finishedAt = worker.localNow;
   }
 
   /** A call has been made. @param waiting How many waited before it was. */
@@ -132,6 +135,10 @@ export class Promises {
     const ended = Object.values(ends).reduce((sum, count) => sum + count, 0);
     this.#is("calls made", calls, this.made.length);
     this.#is("calls ended", ended, this.made.length - unsettled.length);
+    this.#is("calls done, by slot", sumOf(slots, "done"), totals.done);
+    if (sumOf(slots, "failed") > totals.failed) {
+      this.#fail(`${totals.failed} calls have failed, and more by slot`);
+    }
     const inFlight = slots.reduce((sum, slot) => sum + slot.inFlight, 0);
     if (unsettled.length < queue.length || unsettled.length > queue.length + inFlight) {
       this.#fail(
@@ -186,10 +193,16 @@ export class Promises {
     }
   }
 
-  /** Whether a call has been made and neither started nor settled. */
-  #waits({ settledAt, runs, plan }: Made): boolean {
-    return settledAt === undefined && runs.length === 0 && plan.args !== "unclonable" &&
+  /** Whether it is a call's turn before those that were made after it. One that was lost once comes last. */
+  #waits({ settledAt, runs, over, plan }: Made): boolean {
+    return settledAt === undefined && runs.length + over === 0 && plan.args !== "unclonable" &&
       plan.work.kind !== "unknown";
+  }
+
+  /** Whether a call's worker has told its answer: those that take time do so at once, and by themselves. */
+  #isAnswered({ plan, finishedBy }: Made): boolean {
+    const isTold = ["hold", "deaf", "wait"].includes(plan.work.kind);
+    return isTold && finishedBy !== undefined && !finishedBy.ended && !finishedBy.terminated;
   }
 
   /**
@@ -219,6 +232,9 @@ export class Promises {
         return runs.length > 0 ? "it had been started" : undefined;
       case "DeadlineExceededError":
         if (runs.length === 0 && !this.#mayBeUnseen(plan)) return "it had never been started";
+        if (this.#isAnswered(call) && call.finishedAt! < at + deadlineMs) {
+          return "it had been answered in time";
+        }
         return now < at + deadlineMs ? "its deadline had not passed" : undefined;
       case "WorkerCrashedError": {
         const isDead = ({ ended, terminated }: SimulatedWorker) => ended || terminated;
@@ -253,6 +269,10 @@ export class Promises {
   #fail(message: string): void {
     this.#world().fail(message);
   }
+}
+
+function sumOf(slots: PoolStats["slots"], key: "done" | "failed"): number {
+  return slots.reduce((sum, slot) => sum + slot[key], 0);
 }
 
 /** How long the simulated pools let a worker load. */

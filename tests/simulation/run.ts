@@ -1,5 +1,6 @@
 import type { WorkerPool } from "../../lib/pool/mod.ts";
 import type { Api } from "./methods.ts";
+import { MISUSES } from "./misuse.ts";
 import type { CallPlan, Plan, Step } from "./plan.ts";
 import { install } from "./platform.ts";
 import type { PoolUnderTest } from "./pool_under_test.ts";
@@ -8,6 +9,9 @@ import { World } from "./world.ts";
 
 /** What has been simulated when nothing has settled for so long hangs. */
 const LONGEST_MS = 300_000;
+
+/** After this even the longest outage is over, and every slot has a worker again. */
+const REST_MS = 30_000;
 
 /** Plain calls that a pool must answer after all that was done to it. */
 const PROBE: CallPlan = {
@@ -50,6 +54,8 @@ class Simulation {
   /** What the next end of a run sets off. */
   #listeners: (() => void)[] = [];
   #order = 0;
+  /** Slots whose workers have been ready once. */
+  readonly #ready = new Set<number>();
   #report: { wedged: number } | undefined;
 
   constructor(settings: Plan["settings"], module: PoolUnderTest, note?: (text: string) => void) {
@@ -75,7 +81,13 @@ class Simulation {
         this.#promises.made[id - 1].over++;
         this.#listeners.shift()?.();
       },
-      onEvent: ({ type, slot }) => this.world.note(`slot ${slot}: ${type}`),
+      onEvent: ({ type, slot }) => {
+        this.world.note(`slot ${slot}: ${type}`);
+        if (type === "ready") this.#ready.add(slot);
+        if (type === "failed" && this.#ready.has(slot)) {
+          this.world.fail(`slot ${slot} gave up, and had been ready once`);
+        }
+      },
     });
     this.#pool.ready.catch(() => {});
     await this.#look();
@@ -85,7 +97,7 @@ class Simulation {
   async do(step: Step, joined: boolean): Promise<void> {
     if (this.world.fault) return;
     this.world.note(JSON.stringify(step));
-    const isCallers = ["call", "abort", "listen", "close"].includes(step.do);
+    const isCallers = ["call", "abort", "misuse", "listen", "close"].includes(step.do);
     // Messages and timers come in a turn of their own.
     if (!isCallers) await this.#look();
     switch (step.do) {
@@ -94,6 +106,9 @@ class Simulation {
         break;
       case "abort":
         this.#abort(step.which);
+        break;
+      case "misuse":
+        await this.#misuse(step.which);
         break;
       case "listen":
         this.#listeners.push(() => {
@@ -112,7 +127,7 @@ class Simulation {
         if (!step.starved) this.#promises.checkDeadlines();
         break;
       case "block":
-        await this.world.block(step.ms);
+        await this.world.block(step.ms, step.order);
         break;
       case "end": {
         const live = this.world.workers.filter(({ ended }) => !ended);
@@ -131,7 +146,7 @@ class Simulation {
     await this.#look();
     await this.#passUntil("all calls are settled", () => this.#isSettled());
     // Whatever ended last has been noticed, and has a successor.
-    await this.world.pass(10_000, this.#order);
+    await this.world.pass(REST_MS, this.#order);
     await this.#look();
     const { queue, slots } = this.#pool.stats();
     const sent = slots.reduce((sum, { inFlight }) => sum + inFlight, 0);
@@ -227,6 +242,17 @@ class Simulation {
       },
     );
     this.#promises.called(this.#pool, waiting);
+  }
+
+  /** That nothing is kept of it shows in the numbers, as after each step. */
+  async #misuse(which: number): Promise<void> {
+    let end = "was not settled at once";
+    MISUSES[which % MISUSES.length](this.#pool).then(
+      () => end = "has a value",
+      (error) => end = error instanceof TypeError || error instanceof RangeError ? "" : `${error}`,
+    );
+    await this.world.settle();
+    if (end !== "") this.world.fail(`a call that nobody may make: ${end}`);
   }
 
   #abort(which: number): void {

@@ -17,8 +17,6 @@ export interface Finding {
 export interface Search {
   readonly from: number;
   readonly seeds: number;
-  /** Whether the pool's own thread may be busy, so that its timers are late. */
-  readonly late: boolean;
   /** Whether a failing plan is made shorter. Default: it is. */
   readonly shorten?: boolean;
 }
@@ -33,11 +31,11 @@ const SHRINK_MS = 20_000;
  * @returns What was found first; `undefined` if every promise was kept.
  */
 export async function search(
-  { from, seeds, late, shorten = true }: Search,
+  { from, seeds, shorten = true }: Search,
   pool: PoolUnderTest,
   progress: (done: number) => void = () => {},
 ): Promise<Finding | undefined> {
-  const property = fc.asyncProperty(plans(late), (plan) => run(plan, pool));
+  const property = fc.asyncProperty(plans, (plan) => run(plan, pool));
   for (let seed = from; seed < from + seeds; seed++) {
     const result = await fc.check(property, {
       seed,

@@ -2,7 +2,7 @@
  * Looks for a promise that the pool breaks, in as many simulated lives as there is time for, on every core.
  *
  * ```
- * deno task simulate [--seeds N] [--from S] [--late]
+ * deno task simulate [--seeds N] [--from S]
  * ```
  *
  * Prints the first seed that breaks one, the least that leads to it, and what happens there, step by step; exits
@@ -24,8 +24,7 @@ const MOST_LINES = 200;
 const HELP = `deno task simulate [options]
 
   --seeds N   how many lives are simulated; default: 100000
-  --from S    the first seed; default: 1
-  --late      the pool's own thread is busy now and then, and its timers are late`;
+  --from S    the first seed; default: 1`;
 
 Deno.exit(await main());
 
@@ -43,18 +42,16 @@ async function main(): Promise<number> {
   console.log(`Seed ${seed}: ${fault}\n`);
   const lines = await tell(plan, await loadPool());
   console.log([lines[0], ...lines.slice(1).slice(-MOST_LINES)].join("\n"));
-  const late = options.late ? " --late" : "";
-  console.log(`\nAgain: deno task simulate --from ${seed} --seeds 1${late}`);
+  console.log(`\nAgain: deno task simulate --from ${seed} --seeds 1`);
   return 1;
 }
 
 function readOptions(): Search | undefined {
   try {
-    const { seeds, from, late, help } = parseArgs({
+    const { seeds, from, help } = parseArgs({
       options: {
         seeds: { type: "string", default: "100000" },
         from: { type: "string", default: "1" },
-        late: { type: "boolean", default: false },
         help: { type: "boolean" },
       },
     }).values;
@@ -62,7 +59,7 @@ function readOptions(): Search | undefined {
       console.log(HELP);
       Deno.exit(0);
     }
-    return { seeds: natural("--seeds", seeds), from: natural("--from", from), late };
+    return { seeds: natural("--seeds", seeds), from: natural("--from", from) };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
   }
@@ -74,13 +71,13 @@ function natural(name: string, text: string): number {
 }
 
 /** @returns The finding with the least seed among those that were found at about the same time. */
-async function onAllCores({ from, seeds, late }: Search): Promise<Finding | undefined> {
+async function onAllCores({ from, seeds }: Search): Promise<Finding | undefined> {
   let next = from;
   const findings: Finding[] = [];
   await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, async () => {
     const worker = new Worker(new URL("./simulate_worker.ts", import.meta.url), { type: "module" });
     while (findings.length === 0 && next < from + seeds) {
-      const search: Search = { from: next, seeds: Math.min(AT_ONCE, from + seeds - next), late };
+      const search: Search = { from: next, seeds: Math.min(AT_ONCE, from + seeds - next) };
       next += AT_ONCE;
       worker.postMessage(search);
       const { data } = await new Promise<MessageEvent<Finding | undefined>>((resolve) =>

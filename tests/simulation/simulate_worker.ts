@@ -9,7 +9,8 @@ import { loadPool } from "./pool_under_test.ts";
 import { type Search, search } from "./search.ts";
 
 const scope = globalThis as unknown as Worker;
-const pool = await loadPool();
+// It is loaded after there is a listener: a message that came before would be lost.
+const loaded = loadPool();
 scope.addEventListener("message", async ({ data }: MessageEvent<Search>) => {
-  scope.postMessage(await search(data, pool));
+  scope.postMessage(await search(data, await loaded));
 });

@@ -40,7 +40,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
   readonly #inbox: unknown[] = ["module"];
   /** What this has posted and the pool has not read. */
   readonly #outbox: { readonly at: number; readonly event: Event }[] = [];
-  #read: ((event: MessageEvent) => void) | undefined;
+  readonly #listeners = new Set<(event: MessageEvent) => void>();
   #cells: Int32Array | undefined;
   #lock: string | undefined;
   /** When its thread is through with what it has been doing at once. */
@@ -141,7 +141,10 @@ export class SimulatedWorker extends EventTarget implements Worker {
     if (this.terminated) return this.end();
     const message = this.#inbox.shift();
     if (message === "module") this.#loadModule();
-    else this.#read?.(new MessageEvent("message", { data: message }));
+    else {
+      const event = new MessageEvent("message", { data: message });
+      for (const listener of this.#listeners) listener(event);
+    }
   }
 
   /** When the pool can read what this has posted; `Infinity` if it has posted nothing. */
@@ -222,8 +225,8 @@ export class SimulatedWorker extends EventTarget implements Worker {
         if (cells) this.#cells = cells;
         this.#post(new MessageEvent("message", { data: structuredClone(data, { transfer }) }));
       },
-      addEventListener: (_, listener) => this.#read = listener,
-      removeEventListener: () => this.#read = undefined,
+      addEventListener: (_, listener) => this.#listeners.add(listener),
+      removeEventListener: (_, listener) => this.#listeners.delete(listener),
     };
     this.#world.locks.latest = undefined;
     this.#world.serve(this, port);

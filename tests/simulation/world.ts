@@ -134,8 +134,11 @@ export class World {
     this.clock.skipTo(end);
   }
 
-  /** The pool's thread is busy for so long. Then its timers fire, before it reads what workers have said. */
-  async block(ms: number): Promise<void> {
+  /**
+   * The pool's thread is busy for so long. Then those of its timers fire that are due, and then it reads what workers
+   * have said. What these timers set is due one turn later, after that. So it is on Deno.
+   */
+  async block(ms: number, order: number): Promise<void> {
     const end = this.clock.now() + ms;
     for (;;) {
       const next = Math.min(...this.workers.map((worker) => worker.actsAt));
@@ -145,7 +148,10 @@ export class World {
       await this.#do(() => this.#act(worker));
     }
     this.clock.skipTo(end);
-    while (this.clock.nextAt <= end) await this.#do(() => this.clock.fireNext());
+    for (const _ of this.clock.fireDue()) await this.#do(() => {});
+    for (let events = this.#events(); events.length > 0; events = this.#events()) {
+      await this.#do(events[order++ % events.length]);
+    }
   }
 
   async #do(event: Event): Promise<void> {

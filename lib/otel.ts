@@ -14,17 +14,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-
-/** Told of each call's course. */
-export interface CallTrace {
-  /** The call leaves the queue for a worker. @returns What is to travel with it. */
-  started(slot: number): Record<string, string>;
-  /** The call is settled; `error` is what it was rejected with, if it was. */
-  ended(error?: unknown): void;
-}
-
-/** Makes a trace for each call; {@linkcode openTelemetry} is the one there is. */
-export type Tracer = (method: string) => CallTrace;
+import type { CallTrace, Tracer } from "./pool/trace.ts";
 
 const tracer = trace.getTracer("worker-pool");
 

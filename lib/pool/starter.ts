@@ -1,0 +1,82 @@
+import type { Clock } from "./clock.ts";
+
+/**
+ * Pause between the starts of two workers. Starting one blocks this thread for about 13 ms: closer together,
+ * a big pool's start, or many deaths at once, would stall everyone; further apart, a big pool takes longer to
+ * be whole.
+ */
+const SPACING_MS = 20;
+
+/**
+ * The longest pause while no worker can be loaded: its file is away, or its server. Shorter would keep this thread
+ * busy with starts in vain; longer would let calls wait after the cause is gone.
+ */
+const MOST_MS = 1_000;
+
+/**
+ * Starts workers one after the other. While they can't be loaded it tries ever more rarely, and never gives up; as
+ * soon as one can, the others follow.
+ */
+export class Starter {
+  readonly #clock: Clock;
+  readonly #waiting = new Map<() => void, number>();
+  #lastAt = -Infinity;
+  /** Workers in a row that could not be loaded, since one could. */
+  #failures = 0;
+  #wasReady = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Asks for a start, in `ms` at the earliest.
+   *
+   * @returns Calls it off.
+   */
+  ask(ms: number, start: () => void): () => void {
+    this.#waiting.set(start, this.#clock.now() + ms);
+    this.#setTimer();
+    return () => {
+      this.#waiting.delete(start);
+      this.#setTimer();
+    };
+  }
+
+  /** A worker has been loaded. */
+  succeeded(): void {
+    this.#wasReady = true;
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    this.#setTimer();
+  }
+
+  /** A worker could not be loaded. */
+  failed(): void {
+    // Where none ever could, the module is broken, and who waits for the pool is to learn of it soon.
+    if (this.#wasReady) this.#failures++;
+  }
+
+  #setTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#waiting.size === 0) return;
+    const earliest = Math.min(...this.#waiting.values());
+    const pauseMs = Math.min(SPACING_MS * 2 ** this.#failures, MOST_MS);
+    const now = this.#clock.now();
+    const at = Math.max(earliest, this.#lastAt + pauseMs, now);
+    this.#cancelTimer = this.#clock.after(at - now, () => this.#startNext());
+  }
+
+  #startNext(): void {
+    let [next, earliest] = [undefined as (() => void) | undefined, Infinity];
+    for (const [start, at] of this.#waiting) if (at < earliest) [next, earliest] = [start, at];
+    if (next) {
+      this.#waiting.delete(next);
+      this.#lastAt = this.#clock.now();
+      next();
+    }
+    this.#setTimer();
+  }
+}

@@ -1,0 +1,22 @@
+/** Told of a call's course. */
+export interface CallTrace {
+  /** The call leaves the queue for a worker. @returns What is to travel with it. */
+  started(slot: number): Record<string, string>;
+  /** The call is settled; `error` is what it was rejected with, if it was. */
+  ended(error?: unknown): void;
+}
+
+/** Makes a trace for each call; `openTelemetry` of `lib/otel.ts` is one. */
+export type Tracer = (method: string) => CallTrace;
+
+/**
+ * Runs a call in the worker as a part of the trace that it belongs to; `continueTrace` of `lib/otel.ts` is one.
+ *
+ * @param carrier What {@linkcode CallTrace.started} has returned.
+ * @param run Runs the call. Its result, or promise, is to be returned.
+ */
+export type ContinueTrace = (
+  carrier: Record<string, string>,
+  method: string,
+  run: () => unknown,
+) => unknown;
