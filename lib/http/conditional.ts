@@ -20,6 +20,15 @@ export function namesEtag(ifNoneMatch: string, etag: string): boolean {
     });
 }
 
+/**
+ * Tells whether an `If-Match` names an entity tag: by strong comparison, or with `*` (RFC 9110, 13.1.1).
+ *
+ * @param etag A strong tag without commas; `undefined` for what has none.
+ */
+export function matchesEtag(ifMatch: string, etag: string | undefined): boolean {
+  return ifMatch.trim() === "*" || ifMatch.split(",").some((tag) => tag.trim() === etag);
+}
+
 /** Part of a body: from byte `start` up to, not including, byte `end`. */
 export interface ByteRange {
   readonly start: number;

@@ -1,3 +1,5 @@
+import { hasBody } from "./request_body.ts";
+
 const SANE_ID = /^[\w.-]{1,128}$/;
 
 /** One request on its way: what its answer, its log line and its metrics need to know of it. */
@@ -5,12 +7,15 @@ export class Exchange {
   /** The pattern of the route that took it, as metrics name it; never the path, which has no bounds. */
   route = "none";
   readonly request: Request;
+  /** Whether it brings a body, which nobody here wants. */
+  readonly hasBody: boolean;
   /** When it came in, by the app's clock. */
   readonly startedAt: number;
   #id: string | undefined;
 
   constructor(request: Request, startedAt: number) {
     this.request = request;
+    this.hasBody = hasBody(request);
     this.startedAt = startedAt;
   }
 

@@ -1,10 +1,11 @@
 import type { Context } from "hono";
 import type { Compute, FibonacciJob, FibonacciResult } from "../compute/mod.ts";
-import { namesEtag, parseRange } from "./conditional.ts";
+import { header, query } from "./bounded.ts";
+import { matchesEtag, namesEtag, parseRange } from "./conditional.ts";
 import type { AppEnv } from "./exchange.ts";
-import { boundsOf, type Limits, parseN, queryAlgorithm, requireFeasible } from "./job.ts";
+import { boundsOf, type Limits, parseAlgorithm, parseN, requireFeasible } from "./job.ts";
 import { type Format, MEDIA_TYPES, negotiate, negotiateCoding } from "./negotiation.ts";
-import { Problem } from "./problem.ts";
+import { preconditionFailed, Problem, tooLate } from "./problem.ts";
 import { type HeaderGroup, respond } from "./respond.ts";
 import {
   bodyOf,
@@ -13,6 +14,7 @@ import {
   IMMUTABLE,
   isWorthEncoding,
   lengthOf,
+  partOf,
 } from "./representation.ts";
 
 /** Its pattern. ASCII digits alone: `\d` is the same here, and `-1`, `1e3` or `５` are other paths. */
@@ -36,8 +38,8 @@ export function answerFibonacci(
   c: Context<AppEnv>,
   { compute, limits, onAnswer }: AnswerOptions,
 ): Response | Promise<Response> {
-  const algorithm = queryAlgorithm(c, limits);
-  const format = negotiate(c.req.header("accept"));
+  const algorithm = parseAlgorithm(query(c, ["algorithm"]).algorithm, limits);
+  const format = negotiate(header(c, "accept"));
   if (format === undefined) {
     const types = Object.values(MEDIA_TYPES).join(" and ");
     throw new Problem(406, "not-acceptable", `There are ${types}`);
@@ -47,10 +49,12 @@ export function answerFibonacci(
 
   // A range is one of the bytes as they are, so that parts of different codings can't be mixed.
   const coding = c.req.header("range") === undefined && isWorthEncoding(job)
-    ? negotiateCoding(c.req.header("accept-encoding"))
+    ? negotiateCoding(header(c, "accept-encoding"))
     : undefined;
-  const ifNoneMatch = c.req.header("if-none-match");
   const etag = etagOf(job, format, coding);
+  const ifMatch = header(c, "if-match");
+  if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) throw preconditionFailed();
+  const ifNoneMatch = header(c, "if-none-match");
   if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
     return respond(null, 304, CACHING, { etag });
   }
@@ -69,19 +73,24 @@ export function answerFibonacci(
     const { digits, coding } = result;
     const own = { etag: etagOf(job, format, coding), "server-timing": serverTiming(result) };
     const encoded = coding ? { "content-encoding": coding } : RANGES;
-    const whole = coding ? digits : bodyOf(job, format, digits);
-    if (!range) return respond(whole, 200, TYPES[format], CACHING, own, bounds.headers, encoded);
+    if (!range) {
+      const whole = coding ? digits : bodyOf(job, format, digits);
+      return respond(whole, 200, TYPES[format], CACHING, own, bounds.headers, encoded);
+    }
     const { start, end } = range;
-    const contentRange = { "content-range": `bytes ${start}-${end - 1}/${whole.length}` };
-    const part = typeof whole === "string" ? whole.slice(start, end) : whole.subarray(start, end);
+    const contentRange = {
+      "content-range": `bytes ${start}-${end - 1}/${lengthOf(job, format)}`,
+    };
+    const part = partOf(job, format, digits, range);
     return respond(part, 206, TYPES[format], CACHING, own, bounds.headers, RANGES, contentRange);
   };
   const asked = coding ? encodedJob(job, format, coding) : job;
-  if (wantsFresh(c.req.header("cache-control"))) {
-    return compute(asked, { ...bounds.options, fresh: true }).then(answer);
-  }
-  const found = compute.find?.(asked);
-  return found ? answer(found) : compute(asked, bounds.options).then(answer);
+  const fresh = wantsFresh(header(c, "cache-control"));
+  const found = fresh ? undefined : compute.find?.(asked);
+  if (found) return answer(found);
+  // What is remembered may be had at once; to compute for no time at all makes no sense.
+  if (bounds.options.deadlineMs === 0) throw tooLate(0);
+  return compute(asked, fresh ? { ...bounds.options, fresh } : bounds.options).then(answer);
 }
 
 const CACHING = {
@@ -101,13 +110,13 @@ const TYPES: Readonly<Record<Format, HeaderGroup>> = {
 
 /** @throws {Problem} 416, if there is nothing in the range. */
 function wantedRange(c: Context<AppEnv>, job: FibonacciJob, format: Format) {
-  const header = c.req.header("range");
-  if (header === undefined) return undefined;
+  const wanted = header(c, "range");
+  if (wanted === undefined) return undefined;
   // Strong comparison: a weak tag or a date is never the same text.
-  const ifRange = c.req.header("if-range");
+  const ifRange = header(c, "if-range");
   if (ifRange !== undefined && ifRange !== etagOf(job, format)) return undefined;
   const length = lengthOf(job, format);
-  const range = parseRange(header, length);
+  const range = parseRange(wanted, length);
   if (range !== "unsatisfiable") return range;
   throw new Problem(416, "range-not-satisfiable", `There are ${length} bytes`, {
     "content-range": `bytes */${length}`,

@@ -16,11 +16,17 @@ export function requireHealthy({ pool }: ComputeStats): void {
   }
 }
 
+/** Where files are is nobody's business but the log's. */
+function withoutPaths(message: string): string {
+  return message.replaceAll(/\S*[/\\](?=[^/\\\s]+)/g, "");
+}
+
 /** @throws {Problem} 503, if a call made now could not be taken, or only to wait for a worker to start. */
 export function requireReady({ pool }: ComputeStats, draining: boolean): void {
   if (draining) throw drainingProblem();
   if (!pool) return;
   if (pool.state !== "open" || !pool.slots.some((slot) => TAKES_CALLS.has(slot.state))) {
-    throw new Problem(503, "not-ready", "No worker can take calls", { "retry-after": "1" });
+    const why = pool.loadFailure === null ? "" : `: ${withoutPaths(pool.loadFailure)}`;
+    throw new Problem(503, "not-ready", `No worker can take calls${why}`, { "retry-after": "1" });
   }
 }

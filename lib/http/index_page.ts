@@ -2,7 +2,7 @@
 export const INDEX_CSP =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The page at `/` while no other is built: what there is, with a link to try. */
+/** The page at `/` while no other is built: what there is, with a link to try. Its links are relative, for it may be behind a prefix. */
 export const INDEX_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -11,19 +11,19 @@ export const INDEX_PAGE = `<!doctype html>
 <title>Fibonacci</title>
 <h1>Fibonacci</h1>
 <dl>
-<dt><a href="/33">/33</a>
+<dt><a href="33">/33</a>
 <dd>the 33rd Fibonacci number, as text or JSON
-<dt><a href="/33?algorithm=naive">/33?algorithm=naive</a>
+<dt><a href="33?algorithm=naive">/33?algorithm=naive</a>
 <dd>the same, computed by its definition
-<dt><a href="/sequence?from=0&amp;count=20">/sequence?from=0&amp;count=20</a>
+<dt><a href="sequence?from=0&amp;count=20">/sequence?from=0&amp;count=20</a>
 <dd>several at once, a JSON object a line
-<dt><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>
+<dt><a href="healthz">/healthz</a>, <a href="readyz">/readyz</a>
 <dd>whether the service is alive, and takes calls
-<dt><a href="/metrics">/metrics</a>
+<dt><a href="metrics">/metrics</a>
 <dd>metrics for Prometheus
-<dt><a href="/events">/events</a>
+<dt><a href="events">/events</a>
 <dd>what the workers do, as it happens
-<dt><a href="/openapi.json">/openapi.json</a>
+<dt><a href="openapi.json">/openapi.json</a>
 <dd>all of this for programs
 </dl>
 <p>A dashboard takes the place of this list after <code>deno task build</code>.

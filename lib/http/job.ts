@@ -13,6 +13,7 @@ import {
   type FibonacciJob,
   isAlgorithmName,
 } from "../compute/mod.ts";
+import { header } from "./bounded.ts";
 import { humanDuration } from "./duration.ts";
 import type { AppEnv } from "./exchange.ts";
 import { preferredWait } from "./prefer.ts";
@@ -34,30 +35,11 @@ export interface Limits {
 }
 
 /**
- * Reads a parameter of the query.
- *
- * @returns `undefined` if it is not there.
- * @throws {Problem} 400, if it is there more than once, with different values.
- */
-export function queryValue(c: Context<AppEnv>, name: string): string | undefined {
-  const { url } = c.req;
-  const start = url.indexOf("?");
-  if (start === -1) return undefined;
-  // Not c.req.queries(): 64 kB of broken percent-encoding keep it busy for 40 ms, and this for 3.
-  const values = new URLSearchParams(url.slice(start)).getAll(name);
-  if (values.some((value) => value !== values[0])) {
-    throw new Problem(400, "repeated-parameter", `${name} is given more than once`);
-  }
-  return values[0];
-}
-
-/**
- * Reads `?algorithm=`.
+ * Reads the value of `?algorithm=`.
  *
  * @throws {Problem} 400, if it names none.
  */
-export function queryAlgorithm(c: Context<AppEnv>, limits: Limits): AlgorithmName {
-  const value = queryValue(c, "algorithm");
+export function parseAlgorithm(value: string | undefined, limits: Limits): AlgorithmName {
   if (value === undefined) return limits.algorithm;
   if (isAlgorithmName(value)) return value;
   throw new Problem(
@@ -127,7 +109,7 @@ const WATCH_FROM_MS = 0.05;
  * @param estimateMs What the work is estimated to take.
  */
 export function boundsOf(c: Context<AppEnv>, limits: Limits, estimateMs: number): Bounds {
-  const prefer = c.req.header("prefer");
+  const prefer = header(c, "prefer");
   const seconds = prefer === undefined ? Infinity : preferredWait(prefer) ?? Infinity;
   const lowered = seconds * 1000 < limits.deadlineMs;
   const request = c.req.raw;

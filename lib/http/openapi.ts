@@ -61,11 +61,21 @@ const answer = {
   "application/json": { schema: { $ref: "#/components/schemas/Answer" } },
 };
 
-const badQuery = problem("A query parameter has a value that is not allowed.");
+const badQuery = problem(
+  "A query parameter is unknown, or has a value that is not allowed; the host is none, or the request has a body.",
+);
+const longQuery = problem("The query is longer than 4096 characters.");
 const tooMuch = problem("n is over the limit, or the answer would take longer than it may.");
 const bug = problem("A bug. `requestId` finds it in the log.");
 const busy = problem("Overloaded or shutting down.", ["Retry-After"]);
 const late = problem("The deadline passed while computing.");
+
+/** What any path answers to some requests. */
+const ANY = {
+  400: problem("The host is none, or the request has a body."),
+  412: problem("`If-Match` names another entity tag."),
+  431: problem("A header that is read is longer than 4096 characters."),
+};
 
 /** The API, as `/openapi.json` tells it. A test compares it with the routes and their answers. */
 export const OPENAPI: OpenApiDocument = {
@@ -81,6 +91,7 @@ export const OPENAPI: OpenApiDocument = {
         summary: "The dashboard, or where none is built, what there is",
         parameters: [header("If-None-Match")],
         responses: {
+          ...ANY,
           200: response("A page.", "text/html"),
           304: response("The client has it."),
         },
@@ -93,6 +104,7 @@ export const OPENAPI: OpenApiDocument = {
           { name: "name", in: "path", required: true, schema: { type: "string" } },
         ],
         responses: {
+          ...ANY,
           200: {
             description: "A file that never changes.",
             content: Object.fromEntries(
@@ -118,16 +130,19 @@ export const OPENAPI: OpenApiDocument = {
           algorithm,
           prefer,
           cacheControl,
+          header("If-Match"),
           header("If-None-Match"),
           header("Range"),
           header("If-Range"),
         ],
         responses: {
+          ...ANY,
           200: { description: "The number.", content: answer },
           206: { description: "The bytes in `Range`.", content: answer },
           304: response("The client has it."),
           400: badQuery,
           404: problem("n has other characters than ASCII digits."),
+          414: longQuery,
           406: problem("No acceptable media type. `detail` lists those there are."),
           416: problem("Nothing is in `Range`.", ["Content-Range"]),
           422: tooMuch,
@@ -151,6 +166,8 @@ export const OPENAPI: OpenApiDocument = {
           prefer,
         ],
         responses: {
+          ...ANY,
+          414: longQuery,
           200: response(
             "A JSON object a line. A body without its end was cut by a failure.",
             "application/x-ndjson",
@@ -169,25 +186,30 @@ export const OPENAPI: OpenApiDocument = {
     "/healthz": {
       get: {
         summary: "Liveness",
-        responses: { 200: response("Alive.", "application/json", {}), 503: problem("Restart it.") },
+        responses: {
+          ...ANY,
+          200: response("Alive.", "application/json", {}),
+          503: problem("Restart it."),
+        },
       },
     },
     "/readyz": {
       get: {
         summary: "Readiness",
-        responses: { 200: response("Takes calls.", "application/json", {}), 503: busy },
+        responses: { ...ANY, 200: response("Takes calls.", "application/json", {}), 503: busy },
       },
     },
     "/metrics": {
       get: {
         summary: "Metrics in Prometheus' text format",
-        responses: { 200: response("The metrics.", "text/plain") },
+        responses: { ...ANY, 200: response("The metrics.", "text/plain") },
       },
     },
     "/events": {
       get: {
         summary: "Server-sent events: what the service does, as it happens",
         responses: {
+          ...ANY,
           200: response(
             "`stats` on connect and once a second: all there is to see. `activity` on connect and, while " +
               "there is any, up to four times a second: what workers are on, and what they have ended. " +
@@ -201,7 +223,7 @@ export const OPENAPI: OpenApiDocument = {
     "/openapi.json": {
       get: {
         summary: "This document",
-        responses: { 200: response("The document.", "application/json", {}) },
+        responses: { ...ANY, 200: response("The document.", "application/json", {}) },
       },
     },
   },

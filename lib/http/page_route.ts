@@ -5,11 +5,12 @@
  */
 
 import type { Context } from "hono";
-import { namesEtag } from "./conditional.ts";
+import { header } from "./bounded.ts";
+import { matchesEtag, namesEtag } from "./conditional.ts";
 import type { AppEnv } from "./exchange.ts";
 import { negotiateCoding } from "./negotiation.ts";
 import type { Page } from "./page.ts";
-import { Problem } from "./problem.ts";
+import { preconditionFailed, Problem } from "./problem.ts";
 import { IMMUTABLE } from "./representation.ts";
 import { type HeaderGroup, respond } from "./respond.ts";
 
@@ -31,9 +32,12 @@ const BOTH: HeaderGroup = {
   "cross-origin-embedder-policy": "require-corp",
 };
 
+/** The page may be kept, and has to be asked for each time. */
+const CHECKED = "no-cache";
+
 const PAGE: HeaderGroup = {
   "content-type": "text/html; charset=utf-8",
-  "cache-control": "no-cache",
+  "cache-control": CHECKED,
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",
@@ -60,9 +64,11 @@ const ASSET: HeaderGroup = {
 export function answerPage(c: Context<AppEnv>, { files, tag }: Page): Response {
   const { coding, body } = formOf(c, files, "page.html");
   const etag = coding ? `"${tag}.${coding}"` : `"${tag}"`;
-  const ifNoneMatch = c.req.header("if-none-match");
+  const ifMatch = header(c, "if-match");
+  if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) throw preconditionFailed();
+  const ifNoneMatch = header(c, "if-none-match");
   if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
-    return respond(null, 304, BOTH, PAGE, { etag });
+    return respond(null, 304, BOTH, { etag, "cache-control": CHECKED });
   }
   return whole(c, { coding, body }, BOTH, PAGE, { etag });
 }
@@ -89,7 +95,7 @@ interface Form {
 
 function formOf(c: Context<AppEnv>, files: Page["files"], path: string): Form {
   // The smaller one, of two that the client likes the same: here it doesn't count how long that took.
-  const coding = negotiateCoding(c.req.header("accept-encoding"), "br");
+  const coding = negotiateCoding(header(c, "accept-encoding"), "br");
   const compressed = coding && files.get(path + ENDINGS[coding]);
   return compressed ? { coding, body: compressed } : { coding: undefined, body: files.get(path)! };
 }

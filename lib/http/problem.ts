@@ -19,8 +19,11 @@ const TITLES = {
   404: "Not Found",
   405: "Method Not Allowed",
   406: "Not Acceptable",
+  412: "Precondition Failed",
+  414: "URI Too Long",
   416: "Range Not Satisfiable",
   422: "Unprocessable Content",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
   504: "Gateway Timeout",
@@ -64,6 +67,19 @@ export function drainingProblem(): Problem {
   );
 }
 
+/** @returns The answer to a request whose deadline has passed. */
+export function tooLate(deadlineMs: number): Problem {
+  const detail = deadlineMs === 0
+    ? "The answer is not there yet, and the client does not wait for it"
+    : `The answer took longer than ${humanDuration(deadlineMs)}`;
+  return new Problem(504, "deadline-exceeded", detail);
+}
+
+/** @returns The answer to a request for another form of the resource than the one that there is. */
+export function preconditionFailed(): Problem {
+  return new Problem(412, "precondition-failed", "If-Match names another entity tag");
+}
+
 /**
  * The table: what whatever was thrown means to the client. Statuses below 500 are its own doing, 503 and
  * 504 the load's, and a 500 is a bug, of which it learns nothing but that it is known.
@@ -81,8 +97,7 @@ export function toProblem(error: unknown): Problem {
     );
   }
   if (error instanceof DeadlineExceededError) {
-    const deadline = humanDuration(error.deadlineMs);
-    return new Problem(504, "deadline-exceeded", `The answer took longer than ${deadline}`);
+    return tooLate(error.deadlineMs);
   }
   if (error instanceof InfeasibleError) {
     const [takes, mayTake] = [error.estimateMs, error.deadlineMs].map(humanDuration);

@@ -12,6 +12,7 @@ import {
   type FibonacciJob,
   surround,
 } from "../compute/mod.ts";
+import type { ByteRange } from "./conditional.ts";
 import type { Format } from "./negotiation.ts";
 
 /** Headers of whatever follows from the URL alone, for ever. */
@@ -53,6 +54,27 @@ export function lengthOf(job: FibonacciJob, format: Format): number {
 /** @returns An answer's body. Never write to it: as text, it is `digits` itself. */
 export function bodyOf(job: FibonacciJob, format: Format, digits: Digits): Digits {
   return format === "text" ? digits : jsonOf(job, digits);
+}
+
+/** @returns Part of an answer's body, without making the rest of it. */
+export function partOf(
+  job: FibonacciJob,
+  format: Format,
+  digits: Digits,
+  { start, end }: ByteRange,
+): Digits {
+  if (format === "text") return cut(digits, start, end);
+  const [before, after] = aroundDigits(job, digits.length);
+  const from = start - before.length;
+  const to = end - before.length;
+  const head = before.slice(start, end);
+  const tail = after.slice(Math.max(0, from - digits.length), Math.max(0, to - digits.length));
+  const middle = cut(digits, Math.max(0, from), Math.max(0, to));
+  return typeof middle === "string" ? head + middle + tail : surround(head, middle, tail);
+}
+
+function cut(digits: Digits, start: number, end: number): Digits {
+  return typeof digits === "string" ? digits.slice(start, end) : digits.subarray(start, end);
 }
 
 /** @returns `{"n":33,"value":"3524578","digits":7,"algorithm":"fast-doubling"}` and `end`. */

@@ -1,17 +1,12 @@
 import type { Context } from "hono";
 import { type FibonacciJob, type FibonacciResult, sequence } from "../compute/mod.ts";
+import { query } from "./bounded.ts";
 import type { AppEnv } from "./exchange.ts";
 import type { AnswerOptions } from "./fibonacci_route.ts";
-import {
-  boundsOf,
-  type Limits,
-  parseN,
-  queryAlgorithm,
-  queryValue,
-  requireFeasible,
-} from "./job.ts";
-import { Problem } from "./problem.ts";
+import { boundsOf, type Limits, parseAlgorithm, parseN, requireFeasible } from "./job.ts";
+import { Problem, tooLate } from "./problem.ts";
 import { IMMUTABLE, jsonOf } from "./representation.ts";
+import { respondWithStream, UNBUFFERED } from "./respond.ts";
 
 const DEFAULT_COUNT = 10;
 /** The largest `count`: enough to draw, and few enough that one request can't keep a service for long. */
@@ -38,14 +33,17 @@ export async function answerSequence(
 ): Promise<Response> {
   const bounds = boundsOf(c, limits, Infinity);
   const { deadlineMs = limits.deadlineMs } = bounds.options;
-  const jobs = parseJobs(c, { ...limits, deadlineMs });
+  // For no time at all nothing is feasible, and nothing is computed.
+  const jobs = parseJobs(c, deadlineMs === 0 ? limits : { ...limits, deadlineMs });
   const headers = {
     "content-type": "application/x-ndjson",
     "cache-control": IMMUTABLE,
     "x-content-type-options": "nosniff",
+    ...UNBUFFERED,
     ...bounds.headers,
   };
   if (c.req.method === "HEAD") return new Response(null, { headers });
+  if (deadlineMs === 0) throw tooLate(0);
 
   const left = new AbortController();
   const signal = AbortSignal.any([c.req.raw.signal, left.signal]);
@@ -76,16 +74,19 @@ export async function answerSequence(
       return void results.return();
     },
   }, { highWaterMark: 0 });
-  return new Response(body, { headers });
+  return respondWithStream(body, headers);
 }
 
 const encoder = new TextEncoder();
 
 /** @throws {Problem} 400 or 422, if what is asked for is no sequence or too much. */
 function parseJobs(c: Context<AppEnv>, limits: Limits): FibonacciJob[] {
-  const algorithm = queryAlgorithm(c, limits);
-  const from = queryValue(c, "from") ?? "0";
-  const count = queryValue(c, "count") ?? String(DEFAULT_COUNT);
+  const { from = "0", count = String(DEFAULT_COUNT), ...asked } = query(c, [
+    "from",
+    "count",
+    "algorithm",
+  ]);
+  const algorithm = parseAlgorithm(asked.algorithm, limits);
   if (!/^[0-9]+$/.test(from)) {
     throw new Problem(400, "bad-from", "from must be an integer, 0 or greater");
   }

@@ -99,6 +99,7 @@ export function poolStats(states: SlotState[], part: Partial<PoolStats> = {}): P
   return {
     size: states.length,
     state: "open",
+    loadFailure: null,
     slots: states.map((state, slot) => ({
       slot,
       state,

@@ -66,7 +66,7 @@ Deno.test("GET /n computes by the algorithm asked for, or the configured one", a
   const { get, jobs } = fixture({ algorithm: "iterative" });
   await get("/5");
   await get("/5?algorithm=naive");
-  await get("/5?algorithm=fast-doubling&utm_source=x");
+  await get("/5?algorithm=fast-doubling");
   assertEquals(jobs.map((job) => job.algorithm), ["iterative", "naive", "fast-doubling"]);
 });
 
@@ -345,7 +345,7 @@ Deno.test("GET /n passes on its connection and its deadline", async () => {
 Deno.test.each([
   ["wait=5", 5000, "wait=5"],
   ["respond-async, wait=5", 5000, "wait=5"],
-  ["wait=0", 0, "wait=0"],
+  ["wait=1", 1000, "wait=1"],
   ["wait=30", 30_000, null],
   ["wait=31", 30_000, null],
   ["wait=soon", 30_000, null],
@@ -357,6 +357,101 @@ Deno.test.each([
   assertEquals(call.options.deadlineMs, ms);
   call.answer();
   assertEquals((await response).headers.get("preference-applied"), applied);
+});
+
+Deno.test("GET /n answers Prefer: wait=0 with what is there, or with 504 at once", async () => {
+  const { get, jobs } = fixture();
+  const prefer = { prefer: "wait=0" };
+  const late = await get("/33", prefer);
+  assertEquals([late.status, jobs.length], [504, 0]);
+  const { code, detail } = await problemOf(late);
+  assertEquals(code, "deadline-exceeded");
+  assertEquals(detail, "The answer is not there yet, and the client does not wait for it");
+  assertEquals((await get("/sequence", prefer)).status, 504);
+
+  const known = resultOf(33, { cache: "hit" });
+  const compute = Object.assign(() => Promise.resolve(known), { find: () => known });
+  const found = fixture({ compute });
+  assertEquals(await (await found.get("/33", prefer)).text(), "3524578");
+  assertEquals((await found.get("/33", { ...prefer, "cache-control": "no-cache" })).status, 504);
+});
+
+Deno.test.each<[name: string, ifMatch: string, status: number]>([
+  ["another tag", '"x"', 412],
+  ["its own tag", '"33.text"', 200],
+  ["its own among others", '"x", "33.text"', 200],
+  ["its own, weak", 'W/"33.text"', 412],
+  ["the tag of the other format", '"33.fast-doubling.json"', 412],
+  ["any", "*", 200],
+  ["nothing", "", 412],
+])("GET /n takes If-Match by strong comparison: %s", async (_, ifMatch, status) => {
+  const { get, jobs } = fixture();
+  for (const method of ["GET", "HEAD"]) {
+    assertEquals((await get("/33", { "if-match": ifMatch }, { method })).status, status);
+  }
+  assertEquals(jobs.length, status === 200 ? 1 : 0);
+  // It comes before If-None-Match.
+  const both = await get("/33", { "if-match": ifMatch, "if-none-match": '"33.text"' });
+  assertEquals(both.status, status === 200 ? 304 : 412);
+});
+
+Deno.test.each(["/healthz", "/readyz", "/metrics", "/openapi.json", "/sequence", "/events", "/"])(
+  '%s has no entity tag, and answers If-Match: "x" with 412',
+  async (path) => {
+    const { get } = fixture();
+    const response = await get(path, { "if-match": '"x"' });
+    assertEquals(response.status, 412);
+    assertEquals((await problemOf(response)).code, "precondition-failed");
+    const any = await get(path, { "if-match": "*" });
+    assertEquals(any.status, 200);
+    await any.body?.cancel();
+  },
+);
+
+Deno.test.each<[name: string, value: string]>([
+  ["accept", ",".repeat(64_000)],
+  ["accept-encoding", "gzip,".repeat(12_800)],
+  ["if-none-match", '"x",'.repeat(10_000)],
+  ["if-match", '"x",'.repeat(10_000)],
+  ["range", `bytes=${"0".repeat(5_000)}-`],
+  ["prefer", "wait=1,".repeat(1_000)],
+  ["cache-control", "no-store,".repeat(1_000)],
+])("GET /n answers 431 to a header that is too long to be read: %s", async (name, value) => {
+  const { get, jobs } = fixture();
+  const response = await get("/10000", { [name]: value });
+  assertEquals([response.status, jobs.length], [431, 0]);
+  const { code, detail } = await problemOf(response);
+  assertEquals(code, "header-too-large");
+  assertEquals(detail, `${name} has ${value.length} characters, and may have 4096`);
+});
+
+Deno.test("GET /n answers 400 to a parameter that it doesn't know, and lists those it does", async () => {
+  const { get, jobs } = fixture();
+  for (
+    const [path, name, allowed] of [
+      ["/33?algo=naive", "algo", "algorithm"],
+      ["/33?algorithm=naive&from=1", "from", "algorithm"],
+      ["/33?__proto__=1", "__proto__", "algorithm"],
+      ["/33?=", "", "algorithm"],
+      ["/sequence?algo=naive", "algo", "from, count, algorithm"],
+    ]
+  ) {
+    const response = await get(path);
+    assertEquals([path, response.status], [path, 400]);
+    const { code, detail } = await problemOf(response);
+    assertEquals(code, "unknown-parameter");
+    assertEquals(detail, `No parameter is called ${JSON.stringify(name)}: use ${allowed}`);
+  }
+  assertEquals(jobs, []);
+});
+
+Deno.test("GET /n answers 414 to a query that is too long to be read", async () => {
+  const { get, jobs } = fixture();
+  for (const path of [`/33?${"a=b&".repeat(2_000)}`, `/sequence?${"%41=%zz&".repeat(8_000)}`]) {
+    const response = await get(path);
+    assertEquals([response.status, (await problemOf(response)).code], [414, "query-too-long"]);
+  }
+  assertEquals(jobs, []);
 });
 
 Deno.test.each<[estimateMs: number, waiting: number | undefined, watched: boolean]>([

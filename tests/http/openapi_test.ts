@@ -62,12 +62,19 @@ Deno.test("the API document lists the statuses that occur", async () => {
 
 /** At least one request for each status of each path. */
 function* requests(): Generator<[path: string, headers: HeadersInit]> {
-  for (const path of Object.keys(OPENAPI.paths)) if (path !== "/{n}") yield [path, {}];
+  for (const path of Object.keys(OPENAPI.paths)) {
+    const asked = path.replace("{n}", "33").replace("{name}", "page-1.js");
+    yield [asked, {}];
+    yield [asked, { host: "a b<>" }];
+    yield [asked, { "if-match": '"x"' }];
+    yield [asked, { "if-match": '"x",'.repeat(2_000) }];
+  }
   yield ["/", { "if-none-match": "*" }];
-  yield ["/assets/page-1.js", {}];
+  yield ["/assets/page-2.js", {}];
   yield ["/sequence?count=0", {}];
   yield ["/sequence?from=99999999", {}];
-  yield ["/33", {}];
+  yield [`/sequence?${"a".repeat(5_000)}`, {}];
+  yield [`/33?${"a".repeat(5_000)}`, {}];
   yield ["/33", { range: "bytes=0-0" }];
   yield ["/33", { range: "bytes=99-" }];
   yield ["/33", { "if-none-match": "*" }];

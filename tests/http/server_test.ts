@@ -79,13 +79,15 @@ Deno.test({ name: "no request target is a 5xx", ignore }, async () => {
         ["TRACE /5", 405],
         ["BREW /5", 405],
         ["GET http://other:99/5", 200],
+        ["GET /:n{[0-9]+}", 404],
+        ["GET /assets/:name", 404],
         ["GET //", 404],
         ["GET /%", 404],
         ["GET /%zz", 404],
         ["GET /５", 404],
         ["GET /a\0b", 400],
         ["GET foo", 400],
-        ["GET /5?%zz=%", 200],
+        ["GET /5?%zz=%", 400],
         [`GET /${"9".repeat(60_000)}`, 422],
       ]
     ) {
