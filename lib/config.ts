@@ -8,6 +8,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { ALGORITHM_NAMES, type AlgorithmName, ALGORITHMS } from "./compute/mod.ts";
 import type { LogLevel } from "./log.ts";
+import { defaultSize } from "./pool/mod.ts";
 
 /** A setting has a value that it can't have. `message` is one line that says which, and what it can have. */
 export class ConfigError extends Error {
@@ -35,6 +36,8 @@ export interface Config {
   readonly algorithm: AlgorithmName;
   /** Milliseconds between being told to stop and stopping, at most. */
   readonly graceMs: number;
+  /** Whose pages may read answers, as `Access-Control-Allow-Origin` takes it; "" for nobody's but our own. */
+  readonly corsOrigin: string;
   /** Least level logged. */
   readonly logLevel: LogLevel;
 }
@@ -66,7 +69,7 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     parse: (text) => /^[\w.:%-]+$/.test(text) ? text : undefined,
   },
   workers: {
-    ...integer("WORKERS", navigator.hardwareConcurrency, [1, 1024], "worker threads"),
+    ...integer("WORKERS", defaultSize(), [1, 1024], "worker threads"),
     shownDefault: "navigator.hardwareConcurrency",
   },
   maxQueue: integer("MAX_QUEUE", 1024, [0, Number.MAX_SAFE_INTEGER], "calls that may wait"),
@@ -90,6 +93,14 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     [0, MAX_TIMER_MS],
     "milliseconds from a signal to stop to the end, at most",
   ),
+  corsOrigin: {
+    env: "CORS_ORIGIN",
+    default: "",
+    shownDefault: "none",
+    allowed: "* or origins such as https://example.com, separated by commas",
+    help: "whose pages may read answers, beside our own",
+    parse: (text) => text === "*" || text.split(",").every(isOrigin) ? text : undefined,
+  },
   logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS, "least level logged"),
 };
 
@@ -121,8 +132,10 @@ export interface ConfigSources {
  */
 export function loadConfig(sources: ConfigSources): Config | "help" {
   const unknown: string[] = [];
+  // A task hands on the `--` that some put before a program's own arguments.
+  const args = sources.args[0] === "--" ? sources.args.slice(1) : sources.args;
   const settings = Object.entries(SETTINGS) as [string, Setting<unknown>][];
-  const flags = parseArgs(sources.args, {
+  const flags = parseArgs(args, {
     string: settings.map(([, setting]) => flagOf(setting)),
     boolean: ["help"],
     alias: { h: "help" },
@@ -134,6 +147,9 @@ export function loadConfig(sources: ConfigSources): Config | "help" {
   if (stray !== undefined) {
     throw new ConfigError(`Unknown argument ${JSON.stringify(stray)}: --help lists what there is`);
   }
+  const given = args.flatMap((arg) => /^--([a-z-]+)/.exec(arg)?.[1] ?? []);
+  const twice = given.find((flag, i) => given.indexOf(flag) !== i);
+  if (twice !== undefined) throw new ConfigError(`--${twice} is given more than once`);
   return Object.fromEntries(settings.map(([name, setting]) => {
     const flag = flags[flagOf(setting)];
     return flag === undefined
@@ -177,6 +193,10 @@ function read<T>(setting: Setting<T>, source: string, text: string | undefined):
   const value = setting.parse(text);
   if (value !== undefined) return value;
   throw new ConfigError(`${source} is ${JSON.stringify(text)}: must be ${setting.allowed}`);
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }
 
 function flagOf(setting: Setting<unknown>): string {

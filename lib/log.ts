@@ -53,10 +53,18 @@ function format(logger: string, level: LogLevel, message: string, fields: LogFie
   const head = { time: new Date().toISOString(), level, logger, message };
   try {
     // The head comes first for the eye, and last so that no field takes its place.
-    return JSON.stringify({ ...head, ...fields, ...head }, plain);
+    return printable(JSON.stringify({ ...head, ...fields, ...head }, plain));
   } catch (error) {
-    return JSON.stringify({ ...head, unloggable: String(error) });
+    return printable(JSON.stringify({ ...head, unloggable: String(error) }));
   }
+}
+
+/** JSON leaves these as they are. Some terminals obey them, and some readers of lines take them for a line's end. */
+function printable(json: string): string {
+  return json.replaceAll(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** JSON.stringify's replacer: errors have no enumerable fields, and bigints no JSON. */

@@ -18,6 +18,7 @@ Deno.test("loadConfig() has a default for everything", () => {
     cacheMb: 64,
     algorithm: "fast-doubling",
     graceMs: 4500,
+    corsOrigin: "",
     logLevel: "info",
   });
 });
@@ -30,7 +31,28 @@ Deno.test("loadConfig() reads flags, then the environment", () => {
   assertEquals(config.logLevel, "debug");
   assertEquals(config.algorithm, "naive");
   assertEquals(config.host, "::1");
-  assertEquals(load(["--port=3", "--port=4"]).port, 4);
+});
+
+Deno.test("loadConfig() refuses a flag that is given twice", () => {
+  for (const args of [["--port=3", "--port=4"], ["--port", "3", "--port", "3"]]) {
+    assertThrows(() => load(args), ConfigError, "--port is given more than once");
+  }
+});
+
+Deno.test("loadConfig() takes the -- that a task hands on", () => {
+  assertEquals(load(["--", "--port", "3"]).port, 3);
+  assertThrows(() => load(["--port", "3", "--", "x"]), ConfigError, 'Unknown argument "x"');
+});
+
+Deno.test("loadConfig() takes origins, and nothing that is none", () => {
+  for (const origin of ["*", "https://example.com", "https://a.example,http://b.example:8000"]) {
+    assertEquals(load([], { CORS_ORIGIN: origin }).corsOrigin, origin);
+  }
+  for (
+    const origin of ["", "example.com", "https://example.com/", "https://a.example, *", "null"]
+  ) {
+    assertThrows(() => load([], { CORS_ORIGIN: origin }), ConfigError, "CORS_ORIGIN is");
+  }
 });
 
 Deno.test("loadConfig() asks the environment only for what has no flag", () => {
@@ -86,10 +108,6 @@ Deno.test.each(["--prot=80", "--no-port", "-p", "serve", "--max_n=5", "--PORT=5"
     assertStringIncludes(message, arg);
   },
 );
-
-Deno.test("loadConfig() rejects what follows a bare --", () => {
-  assertThrows(() => load(["--", "--port=1"]), ConfigError, "--port=1");
-});
 
 Deno.test("loadConfig() rejects a flag without its value", () => {
   assertThrows(() => load(["--port"]), ConfigError, `--port is ""`);

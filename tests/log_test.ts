@@ -42,6 +42,17 @@ Deno.test("configureLog() writes errors whole", () => {
   assertEquals((cause as Error).message, "b");
 });
 
+Deno.test("configureLog() writes no character that a terminal obeys or that ends a line", () => {
+  const lines: string[] = [];
+  configureLog("debug", (line) => lines.push(line));
+  const path = "/\u2028\u2029\u007f";
+  logger.debug("\u001b[31m \u009b31m", { path });
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  assertEquals(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(lines.join("")), false);
+  const record = JSON.parse(lines[0]);
+  assertEquals([record.message, record.path], ["\u001b[31m \u009b31m", path]);
+});
+
 Deno.test("configureLog() loses no line to fields that JSON can't hold", () => {
   const cycle: Record<string, unknown> = {};
   cycle.self = cycle;

@@ -27,7 +27,7 @@ async function build(): Promise<void> {
 async function assertServesPage(service: Service): Promise<void> {
   const page = await get(service, "/");
   assertEquals(page.status, 200);
-  const assets = [...page.body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+  const assets = [...page.body.matchAll(/"(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
   assertEquals(assets.length, 3);
   for (const path of assets) assertEquals((await get(service, path)).status, 200, path);
 }
@@ -59,6 +59,25 @@ test("a copy of dist/ runs by itself: no package, no cache, no network", async (
     assertEquals([code, service.stdout.all.length], [0, 1]);
     const messages = service.log.map((line) => JSON.parse(line).message);
     assertEquals(messages, ["started", "stopping", "stopped"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("where the dashboard's manifest is broken, / is a list of links, and the log says so once", async () => {
+  await build();
+  const folder = await Deno.makeTempDir();
+  try {
+    await copy(new URL("dist/", root), `${folder}/service/`);
+    await Deno.writeTextFile(`${folder}/service/web/manifest.json`, "[");
+    await using service = await startService({ folder: `${folder}/service` });
+    for (let i = 0; i < 3; i++) {
+      const { status, body } = await get(service, "/");
+      assertEquals([status, body.includes(`<a href="33">`)], [200, true], body);
+    }
+    const errors = service.log.filter((line) => line.includes(`"level":"error"`));
+    assertEquals(errors.length, 1, service.log.join("\n"));
+    assertMatch(errors[0], /dashboard can't be read: build it again/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -55,14 +55,18 @@ export class Program implements AsyncDisposable {
    * Starts `deno`.
    *
    * @param folder Default: the project's.
+   * @param before What a shell does first: set a limit, say.
    */
   constructor(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
     folder: string | URL = ROOT,
+    before?: string,
   ) {
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: [...args],
+    const deno = Deno.execPath();
+    const shell = ["-c", `${before} && exec "$0" "$@"`, deno];
+    this.#process = new Deno.Command(before === undefined ? deno : "sh", {
+      args: before === undefined ? [...args] : [...shell, ...args],
       cwd: folder,
       clearEnv: true,
       env: { ...environment(), ...env },
@@ -141,8 +145,9 @@ export class Service extends Program {
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
     folder?: string | URL,
+    before?: string,
   ) {
-    super(["task", "start", ...args], env, folder);
+    super(["task", "start", ...args], env, folder, before);
   }
 
   /** What it said when it was ready. */
@@ -199,12 +204,14 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where its `deno.json` is. Default: the project's folder. */
   readonly folder?: string | URL;
+  /** What a shell does first. */
+  readonly before?: string;
 }
 
 /** Starts the service and waits until it is ready. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const { args = [], env, folder } = options;
-  const service = new Service(["--port", "0", ...args], env, folder);
+  const { args = [], env, folder, before } = options;
+  const service = new Service(["--port", "0", ...args], env, folder, before);
   try {
     await service.started();
     return service;

@@ -6,6 +6,7 @@ import { assertAnswers33, get } from "./client.ts";
 import {
   PERMISSION_FLAGS,
   Program,
+  Service,
   STARTS_PROGRAMS,
   startService,
   withoutTasks,
@@ -55,6 +56,12 @@ test("a start prints one ready line, and then the service answers", async () => 
   assertEquals(service.stdout.all.length, 1);
 });
 
+test("flags may follow --, as npm's scripts want them", async () => {
+  await using service = new Service(["--", "--port", "0"]);
+  await service.started();
+  await assertAnswers33(service);
+});
+
 test("--help prints every setting and exits with 0", async () => {
   const { code, stdout, stderr } = await outcome(["task", "start", "--help"]);
   assertEquals([code, stderr], [0, []]);
@@ -70,6 +77,9 @@ test("a bad flag, a bad value or a stray argument is one line, and exits with 2"
       ...["task", "start", "--prot", "0"],
     ]),
     assertRefuses({ code: 2, says: /^Unknown argument "now": --help / }, ["task", "start", "now"]),
+    assertRefuses({ code: 2, says: /^--port is given more than once/ }, [
+      ...["task", "start", "--port", "0", "--port=0"],
+    ]),
     assertRefuses({ code: 2, says: /^WORKERS is "0": must be / }, ["task", "start"], {
       WORKERS: "0",
     }),

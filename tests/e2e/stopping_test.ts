@@ -86,6 +86,54 @@ for (const [signal, exitCode] of SIGNALS) {
   });
 }
 
+testWith(STARTS_PROGRAMS, "SIGHUP loses no request that was accepted", async () => {
+  await using service = await startService({
+    env: { WORKERS: "2", GRACE_MS: "60000", ...NO_DEADLINE },
+  });
+  await untilMetrics(service, CALIBRATED);
+  const { servicePid } = service;
+  if (servicePid === undefined) return;
+  const answer = later(get(service, "/36?algorithm=naive"));
+  await untilMetrics(service, { [METRIC.busy]: 1 });
+  // A task doesn't pass this one on.
+  Deno.kill(servicePid, "SIGHUP");
+  const { status, headers } = await within(60_000, "answer", answer);
+  assertEquals([status, headers.get("connection")], [200, "close"]);
+  assertEquals((await within(SLACK_MS, "end", service.status)).code, 0);
+});
+
+/** What holds a connection open without a request that anybody could answer. */
+const WAITED_FOR_BY_NOBODY: Record<string, (service: Service) => Promise<Disposable>> = {
+  async "half a request"(service) {
+    const conn = await service.connect();
+    await write(conn, "GET /33 HTTP/1.1\r\nHost: x\r\nX-More");
+    return conn;
+  },
+  async "half a body"(service) {
+    const conn = await service.connect();
+    await write(conn, "POST /33 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf");
+    return conn;
+  },
+  async "an idle HTTP/2 session"(service) {
+    const client = Deno.createHttpClient({ http1: false, http2: true });
+    const response = await fetch(service.at("/33"), { client });
+    assertEquals(await response.text(), "3524578");
+    return client;
+  },
+};
+
+for (const [what, open] of Object.entries(WAITED_FOR_BY_NOBODY)) {
+  testWith(STARTS_PROGRAMS, `no stop waits for ${what}`, async () => {
+    await using service = await startService({ env: { GRACE_MS: "3600000" } });
+    await untilMetrics(service, CALIBRATED);
+    using _held = await open(service);
+    // It has to have come there. Nothing tells when it has.
+    await get(service, "/healthz");
+    service.signal("SIGTERM");
+    assertEquals((await within(SLACK_MS, "end", service.status)).code, 0);
+  });
+}
+
 testWith(STARTS_PROGRAMS, "a call that outlasts the grace period is told so", async () => {
   const graceMs = 1_000;
   await using service = await startService({
