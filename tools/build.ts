@@ -52,6 +52,9 @@ if (import.meta.main) {
     await replaceFolder(target, files);
     // Not on stdout: that belongs to the service, which `deno task start` starts after this.
     for (const line of sizes) console.error(line);
+  } catch (error) {
+    console.error(`Build failed: ${String(error).replaceAll(/\s*\n\s*/g, " ")}`);
+    Deno.exitCode = 1;
   } finally {
     await endBundling();
   }

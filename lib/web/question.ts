@@ -41,7 +41,7 @@ export function parseAlgorithm(name: string | null): AlgorithmName | undefined {
 }
 
 /**
- * Reads the question in the page's address, `/?n=33&algorithm=naive`.
+ * Reads the question in the page's address, `?n=33&algorithm=naive`.
  *
  * @returns `undefined` if there is none.
  */
@@ -52,12 +52,12 @@ export function questionOf(search: string): Question | undefined {
   return { n, algorithm: parseAlgorithm(parameters.get("algorithm")) ?? "fast-doubling" };
 }
 
-/** @returns The page's address for a question: what {@linkcode questionOf} reads. */
+/** @returns The page's address for a question, from the page: what {@linkcode questionOf} reads. */
 export function pagePath({ n, algorithm }: Question): string {
-  return `/?n=${n}&algorithm=${algorithm}`;
+  return `?n=${n}&algorithm=${algorithm}`;
 }
 
-/** @returns Where the service answers it. */
+/** @returns Where the service answers it, from the page: a proxy may have put both under a prefix. */
 export function answerPath({ n, algorithm }: Question): string {
-  return `/${n}?algorithm=${algorithm}`;
+  return `${n}?algorithm=${algorithm}`;
 }

@@ -14,19 +14,27 @@ function imports(code: string): string[] {
   );
 }
 
+const PROJECT = new URL("../../", import.meta.url);
+
+/** Runs a project's build, and tells what it wrote to stderr. */
+async function run(project: URL, folder: string) {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", new URL("tools/build.ts", project).pathname, folder],
+    cwd: project,
+    stdout: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+  return { code, told: new TextDecoder().decode(stderr) };
+}
+
 /**
  * Builds in a process of its own: esbuild's `stop()` does not wait for the end of the one that it started.
  *
  * @returns What it made, by path, and the lines that it told.
  */
 async function build(folder: string) {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", new URL("../../tools/build.ts", import.meta.url).pathname, folder],
-    stdout: "null",
-    env: { NO_COLOR: "1" },
-  }).output();
-  const told = new TextDecoder().decode(stderr);
-  assert(success, told);
+  const { code, told } = await run(PROJECT, folder);
+  assertEquals(code, 0, told);
   return { files: new Map(filesIn(folder)), sizes: told.trim().split("\n") };
 }
 
@@ -51,7 +59,7 @@ testWith(NEEDS, "deno task build", async (t) => {
     });
 
     await t.step("page.html names assets that are there, by the hash of what is in them", () => {
-      const names = [...text("web/page.html").matchAll(/"\/(assets\/[^"]+)"/g)].map(([, n]) => n);
+      const names = [...text("web/page.html").matchAll(/"(assets\/[^"]+)"/g)].map(([, n]) => n);
       assertEquals(names.length, 3);
       for (const name of names) {
         assertMatch(name, /^assets\/(page|worker)-[A-Z0-9]{8}\.(css|js)$/);
@@ -67,11 +75,11 @@ testWith(NEEDS, "deno task build", async (t) => {
       }
     });
 
-    await t.step("the browser's worker is worker.ts without its watchdog", () => {
+    await t.step("the browser's worker is a module of its own, without a watchdog", () => {
       const { sources } = JSON.parse(text(`${worker}.map`));
       const local = sources.filter((path: string) => path.endsWith("/worker.ts"));
-      assertEquals(local, ["../../../lib/pool/worker.ts", "../../../worker.ts"]);
-      assertStringIncludes(text("web/page.html"), `data-worker="${worker.slice("web".length)}"`);
+      assertEquals(local, ["../../../lib/pool/worker.ts", "../../../lib/web/worker.ts"]);
+      assertStringIncludes(text("web/page.html"), `data-worker="${worker.slice("web/".length)}"`);
       assert(!text(worker).includes("runInThisContext"));
       assert(text("worker.js").includes("runInThisContext"));
     });
@@ -99,7 +107,7 @@ testWith(NEEDS, "deno task build", async (t) => {
       for (const path of loaded) loaded.push(...imports(text(path)).map((name) => name.slice(2)));
       assert(loaded.length > 1, "the pattern finds no imports any more");
       assertEquals(loaded.filter((path) => !files.has(path)), []);
-      for (const lazy of ["cached", "tracing"]) {
+      for (const lazy of ["cached", "otel"]) {
         assert([...files.keys()].some((path) => path.startsWith(`${lazy}-`)), lazy);
         assert(!loaded.some((path) => path.startsWith(`${lazy}-`)), lazy);
       }
@@ -109,9 +117,64 @@ testWith(NEEDS, "deno task build", async (t) => {
     await t.step("the service is started as the project's own", () => {
       const { unstable, tasks } = JSON.parse(text("deno.json"));
       assertEquals(unstable, denoJson.unstable);
-      assertEquals(tasks.start.command.replace("main.js", "main.ts"), denoJson.tasks.start.command);
+      assertEquals(
+        tasks.start.command,
+        denoJson.tasks.start.command.replace("main.ts", "main.js")
+          .replace("--allow-read=worker.ts,lib,dist", "--allow-read=."),
+      );
     });
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
 });
+
+testWith(NEEDS, "a folder that can't be written is one line, and exits with 1", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    const { code, told } = await run(PROJECT, `${file}/dist`);
+    assertMatch(told, /^Build failed: .*\n$/);
+    assertEquals(code, 1);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+testWith(NEEDS, "another function in worker.ts may use whatever runs on Deno", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["lib", "tools", "deno.json", "deno.lock", "main.ts", "worker.ts"]) {
+      await copy(new URL(name, PROJECT).pathname, `${folder}/${name}`);
+    }
+    // The page's part of the workspace is there, and that of its tests is not.
+    await Deno.mkdir(`${folder}/tests/web`, { recursive: true });
+    const config = new URL("tests/web/deno.json", PROJECT);
+    await Deno.copyFile(config, `${folder}/tests/web/deno.json`);
+    const worker = await Deno.readTextFile(`${folder}/worker.ts`);
+    const more = `import { LRUCache } from "lru-cache";
+import { hostname } from "node:os";
+const seen = new LRUCache<string, number>({ max: 10 });
+function remember(key: string) {
+  seen.set(key, 1);
+  return [hostname(), seen.size];
+}
+`;
+    const extended = worker.replace(/^const api = \{$/m, `${more}$&\n  remember,`);
+    assert(extended.includes("  remember,"));
+    await Deno.writeTextFile(`${folder}/worker.ts`, extended);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "worker.ts", "main.ts"],
+      cwd: folder,
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    const { code, told } = await run(new URL(`file://${folder}/`), `${folder}/dist`);
+    assertEquals(code, 0, told);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function copy(from: string, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`);
+}

@@ -8,6 +8,8 @@ export interface HostOptions {
   readonly states?: readonly SlotState[];
   /** Headers that its answers come without. Default: none. */
   readonly without?: readonly string[];
+  /** What a proxy before it takes off its paths: `/fib`. Whatever is elsewhere is a 404. Default: nothing. */
+  readonly prefix?: string;
 }
 
 /** The app in this process, over whatever the test makes of it. It computes on this thread. */
@@ -15,7 +17,10 @@ export class Host implements AsyncDisposable {
   readonly #app: App;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor({ states, without = [] }: HostOptions = {}) {
+  readonly #prefix: string;
+
+  constructor({ states, without = [], prefix = "" }: HostOptions = {}) {
+    this.#prefix = prefix;
     const dist = new URL("../../dist/web/", import.meta.url);
     const estimate = estimator();
     this.#app = createApp({
@@ -31,7 +36,10 @@ export class Host implements AsyncDisposable {
     this.#server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen() {} },
       async (request) => {
-        const response = await this.#app.fetch(request);
+        const { pathname, search } = new URL(request.url);
+        if (!pathname.startsWith(`${prefix}/`)) return new Response("elsewhere", { status: 404 });
+        const url = `http://localhost${pathname.slice(prefix.length)}${search}`;
+        const response = await this.#app.fetch(new Request(url, request));
         for (const name of without) response.headers.delete(name);
         return response;
       },
@@ -39,7 +47,7 @@ export class Host implements AsyncDisposable {
   }
 
   at(path: string): string {
-    return `http://127.0.0.1:${this.#server.addr.port}${path}`;
+    return `http://127.0.0.1:${this.#server.addr.port}${this.#prefix}${path}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -37,6 +37,7 @@ export async function bundleServer(): Promise<Files> {
 function ownDenoJson(): string {
   const { unstable, tasks: { start } } = denoJson;
   const { description } = start;
-  const command = replaced(start.command, " main.ts", " main.js");
+  const here = replaced(start.command, "--allow-read=worker.ts,lib,dist", "--allow-read=.");
+  const command = replaced(here, " main.ts", " main.js");
   return JSON.stringify({ unstable, tasks: { start: { description, command } } }, null, 2) + "\n";
 }

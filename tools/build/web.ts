@@ -1,4 +1,3 @@
-import type { Plugin } from "esbuild";
 import { bundle } from "./bundle.ts";
 import { encoded, type Files } from "./files.ts";
 import { replaced } from "./replaced.ts";
@@ -13,27 +12,17 @@ export interface Web {
 /** Old enough for most, and new enough for nested CSS and what the pool is written in. */
 const TARGET = ["es2023", "chrome120", "firefox121", "safari17"];
 
-/** Nobody misses it: a browser's `terminate()` stops a worker that is busy. */
-const withoutWatchdog: Plugin = {
-  name: "without watchdog",
-  setup({ onLoad }) {
-    onLoad({ filter: /[/\\]lib[/\\]pool[/\\]watchdog\.ts$/ }, () => ({
-      contents: "export const watchdog = undefined;",
-    }));
-  },
-};
-
 /** What stands in `lib/web/page.html` for the URL of what is made of it. */
 const ENTRIES = {
   "page.css": "lib/web/page.css",
   "page.ts": "lib/web/page.ts",
-  "worker.ts": "worker.ts",
+  "worker.ts": "lib/web/worker.ts",
 };
 
 /**
  * Makes the dashboard: `page.html`, and in `assets/` what it loads, by names that change with what is in it. Its
- * worker is made of `worker.ts`, the very module that the service runs. What page and worker share is a file of
- * its own, and loaded once.
+ * worker has an entry of its own: what is put into `worker.ts` need not run in a browser. What page and worker share
+ * is a file of its own, and loaded once.
  *
  * @throws {Error} If there is something in it that browsers don't have.
  */
@@ -47,7 +36,6 @@ export async function bundleWeb(): Promise<Web> {
     chunkNames: "[name]-[hash]",
     minify: true,
     sourcemap: "linked",
-    plugins: [withoutWatchdog],
   });
   if (assets.external.length > 0) {
     throw new Error(`${entryPoints} imports what browsers don't have: ${assets.external}`);
@@ -56,7 +44,7 @@ export async function bundleWeb(): Promise<Web> {
   for (const [path, contents] of assets.files) files.set(`assets/${path}`, contents);
   let html = Deno.readTextFileSync(new URL("../../lib/web/page.html", import.meta.url));
   for (const [name, entry] of Object.entries(ENTRIES)) {
-    html = replaced(html, `"${name}"`, `"/assets/${assets.outputOf(entry)}"`);
+    html = replaced(html, `"${name}"`, `"assets/${assets.outputOf(entry)}"`);
   }
   files.set("page.html", encoded(html));
   // Not what the worker imports on demand: that is where calls are traced, and here none is.

@@ -62,9 +62,10 @@ export class AnswerView {
   /** Shows how a question is put to the service. */
   asked(question: Question): void {
     const path = answerPath(question);
-    this.#link.textContent = this.#link.href = path;
-    // The page's own host: the one that is known to be reachable from here.
-    this.#curl.textContent = `curl '${location.origin}${path}'`;
+    this.#link.href = path;
+    this.#link.textContent = `/${path}`;
+    // By the page's own address: the one that is known to be reachable from here.
+    this.#curl.textContent = `curl '${new URL(path, location.href)}'`;
   }
 
   /** Shows that it is under way, and for how long. */

@@ -91,7 +91,7 @@ export function startAsking(announce: (text: string) => void): void {
 
   function askAnew(question: Question): void {
     fill(question);
-    if (pagePath(question) !== location.pathname + location.search) {
+    if (pagePath(question) !== location.search) {
       history.pushState(null, "", pagePath(question));
     }
     ask(question);

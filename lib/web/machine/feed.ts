@@ -60,7 +60,7 @@ export class Feed {
   #connect(state: Connection): void {
     this.#close();
     this.#events.connection(state);
-    const source = this.#source = new EventSource("/events");
+    const source = this.#source = new EventSource("events");
     source.addEventListener("stats", ({ data }) => {
       this.#heard();
       this.#events.stats(JSON.parse(data, revive));
