@@ -1,5 +1,4 @@
-import { service } from "../contenders/commands.ts";
-import { ROOT } from "../runner/process.ts";
+import { alike, service } from "../contenders/commands.ts";
 import { Server } from "../runner/server.ts";
 
 /** Starts the service by the command of `deno task start`, with a worker a core and no cache. */
@@ -17,10 +16,7 @@ export function startService(
 
 /** What the control is: see there. */
 export function startControl(): Promise<Server> {
-  const { args, ...command } = service({});
-  const flags = args.slice(0, args.indexOf("main.ts"));
-  const control = new URL("bench/servers/control.ts", ROOT).pathname;
-  return Server.start({ ...command, args: [...flags, control] });
+  return Server.start(alike("servers/control.ts"));
 }
 
 /** Sums up the values of a metric, over those of its lines that have all the labels. */

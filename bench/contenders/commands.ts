@@ -76,12 +76,15 @@ export function constantServer(
     body: "1",
   },
 ): Command {
-  const { args, ...command } = service({});
-  const flags = args.slice(0, args.indexOf("main.ts"));
-  return {
-    ...command,
-    args: [...flags, file("servers/constant.ts"), framework, JSON.stringify(answer)],
-  };
+  return alike("servers/constant.ts", [framework, JSON.stringify(answer)]);
+}
+
+/** A program of `bench/`, started as the service is, flags and all; only that it may read `bench/` too. */
+export function alike(path: string, args: readonly string[] = []): Command {
+  const { args: own, ...command } = service({});
+  const flags = own.slice(0, own.indexOf("main.ts"))
+    .map((flag) => flag.startsWith("--allow-read") ? `${flag},bench` : flag);
+  return { ...command, args: [...flags, file(path), ...args] };
 }
 
 /** Two obvious ways to send a large answer. */
