@@ -1,7 +1,6 @@
 // The pool in somebody else's page, where memory may not be shared.
 
 import { assertEquals } from "@std/assert";
-import { bundle, endBundling } from "../../tools/build/bundle.ts";
 import { testPageOf } from "./browser.ts";
 
 const ISOLATION = {
@@ -24,6 +23,8 @@ class Bundled implements AsyncDisposable {
   }
 
   static async make(headers: Record<string, string>): Promise<Bundled> {
+    // Here, where it may read the environment, as it does when it is imported.
+    const { bundle, endBundling } = await import("../../tools/build/bundle.ts");
     const entryPoints = ["tests/web/fixtures/typing.ts", "tests/web/fixtures/typing_worker.ts"];
     const { files } = await bundle("dist/typing", { entryPoints, platform: "browser" });
     await endBundling();
