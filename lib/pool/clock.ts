@@ -2,8 +2,12 @@
 export interface Clock {
   /** Tells the milliseconds since some fixed moment, never going back. */
   now(): number;
-  /** Calls `callback` once, `ms` milliseconds from now. @returns What calls it off. */
-  after(ms: number, callback: () => void): () => void;
+  /**
+   * Calls `callback` once, `ms` milliseconds from now. It may be told the moment as of which all messages have been read.
+   *
+   * @returns What calls it off.
+   */
+  after(ms: number, callback: (asOf?: number) => void): () => void;
 }
 
 /** Timers count in 32 bits and fire at once beyond; a bound of 24 days is as good as none. */
@@ -13,7 +17,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(ms, MAX_TIMER_MS));
+    const timer = setTimeout(() => callback(), Math.min(ms, MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };
@@ -36,7 +40,7 @@ const MOST_TURNS = 4;
  * A timer that was due while this thread was busy fires before those messages are read: whatever it decides about a
  * worker that has answered long ago is wrong. So each timer has its say one turn later, when they have been (measured
  * on Deno: 0 of 1,050 verdicts were early, with up to 210 messages unread), and another turn later if that one took
- * long.
+ * long. It is told when that turn began: what has become due since then has not had a turn.
  */
 export function patient(clock: Clock): Clock {
   return {
@@ -50,7 +54,7 @@ export function patient(clock: Clock): Clock {
         if (turns++ === 0 || (isLate && turns <= MOST_TURNS)) {
           dueAt = now;
           cancel = clock.after(0, fire);
-        } else callback();
+        } else callback(dueAt);
       };
       let cancel = clock.after(ms, fire);
       return () => cancel();

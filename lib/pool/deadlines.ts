@@ -48,22 +48,25 @@ export class Deadlines<T> {
     this.#cancelTimer?.();
     this.#timerAt = at;
     // Whole milliseconds, up: a timer that came a fraction early would be set again for that fraction.
-    this.#cancelTimer = this.#clock.after(Math.max(0, Math.ceil(at - now)), () => this.#fire());
+    this.#cancelTimer = this.#clock.after(
+      Math.max(0, Math.ceil(at - now)),
+      (asOf) => this.#fire(asOf),
+    );
   }
 
-  #fire(): void {
+  /** @param asOf What has become due since then waits for a timer of its own. */
+  #fire(asOf = this.#clock.now()): void {
     this.#timerAt = Infinity;
-    const now = this.#clock.now();
     // Those that are due first, in the order of their deadlines: what is told of one may call off others.
-    const due = [...this.#dueAt].filter(([, at]) => at <= now).sort(([, a], [, b]) => a - b);
+    const due = [...this.#dueAt].filter(([, at]) => at <= asOf).sort(([, a], [, b]) => a - b);
     for (const [item] of due) {
       // Unless it has been called off or put off since, by what was told of another.
-      if ((this.#dueAt.get(item) ?? Infinity) > now) continue;
+      if ((this.#dueAt.get(item) ?? Infinity) > asOf) continue;
       this.#dueAt.delete(item);
       this.#passed(item);
     }
     let earliest = Infinity;
     for (const at of this.#dueAt.values()) earliest = Math.min(earliest, at);
-    if (earliest < this.#timerAt) this.#setTimer(earliest, now);
+    if (earliest < this.#timerAt) this.#setTimer(earliest, this.#clock.now());
   }
 }

@@ -48,7 +48,7 @@ export async function shutDown(
 /** Waits for a promise, or for the time to pass, whichever comes first. */
 function within(ms: number, promise: Promise<void>, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
+    const cancel = clock.after(ms, () => resolve());
     promise.then(() => {
       cancel();
       resolve();

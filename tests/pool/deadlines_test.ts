@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { patient } from "../../lib/pool/clock.ts";
 import { Deadlines } from "../../lib/pool/deadlines.ts";
 import { FakeClock } from "./fake_clock.ts";
 
@@ -216,4 +217,23 @@ Deno.test("Deadlines behaves like a timer for each, whatever is done to it", () 
     assertEquals(sorted(told), sorted(expected));
     assertEquals(clock.pending, 0);
   }));
+});
+
+Deno.test("Deadlines decides nothing that has become due since its timer had its turn", () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const deadlines = new Deadlines<string>(patient(clock), (name) => told.push(name));
+  deadlines.set("a", 10, 0);
+  deadlines.set("b", 50, 0);
+  // Each turn takes long, until the timer has no more of them.
+  for (const at of [13, 16, 19, 22]) {
+    clock.skipTo(at);
+    for (const _ of clock.fireDue());
+  }
+  deadlines.delete("a");
+  clock.skipTo(100);
+  for (const _ of clock.fireDue());
+  assertEquals(told, []);
+  clock.advance(0);
+  assertEquals(told, ["b"]);
 });
