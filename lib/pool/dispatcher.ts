@@ -5,13 +5,15 @@ import {
   DeadlineExceededError,
   OverloadedError,
   PoolClosedError,
+  type Refused,
   WorkerCrashedError,
 } from "./errors.ts";
-import type { Job, Run, Sent } from "./job.ts";
+import { type Candidate, candidate, type Job, type Run, type Sent } from "./job.ts";
+import { Lanes } from "./lanes.ts";
 import type { Ending, Meter } from "./meter.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { Placement } from "./placement.ts";
 import type { Outcome } from "./protocol.ts";
-import { Queue } from "./queue.ts";
 import type { Stoppable } from "./shutdown.ts";
 import type { Slot } from "./slot.ts";
 import type { PoolStats } from "./stats.ts";
@@ -22,6 +24,15 @@ import { Supervisor } from "./supervisor.ts";
  * that, for one that ends just before it is cut too.
  */
 const LIMIT_AFTER_MS = 10;
+
+/** A short call of nobody in particular. */
+const ANY = candidate(undefined, undefined, {});
+
+/** Why a waiting call had to make room. */
+const OUT = {
+  lane: "Call made room in the queue: there are too many long ones",
+  group: "Call made room in the queue: there are too many of its group",
+};
 
 const ENDS = { value: "done", error: "failed", stopped: "stopped" } as const;
 
@@ -35,13 +46,12 @@ export class Dispatcher implements Stoppable {
   readonly #clock: Clock;
   readonly #meter: Meter;
   readonly #supervisor: Supervisor;
-  readonly #queue = new Queue<Job>();
+  readonly #lanes = new Lanes();
+  readonly #placement: Placement;
   readonly #unsettled = new Set<Job>();
   readonly #deadlines: Deadlines<Job>;
-  /** Milliseconds of work in the queue, as far as it is known. */
-  #queuedMs = 0;
-  /** The slot whose turn is next. */
-  #cursor = 0;
+  /** Calls off what looks again whether a long call may start. */
+  #cancelLook: (() => void) | undefined;
   #phase: "open" | "closing" | "closed" = "open";
   #waiters: { condition: () => boolean; resolve: () => void }[] = [];
 
@@ -60,11 +70,10 @@ export class Dispatcher implements Stoppable {
       lost: (sent, cause) => this.#lost(sent, cause),
       unusable: (error) => {
         // What waits would wait for ever.
-        for (let job = this.#queue.first; job; job = this.#queue.first) {
-          this.stop(job, "crashed", error);
-        }
+        for (const job of [...this.#unsettled]) if (job.place) this.stop(job, "crashed", error);
       },
     });
+    this.#placement = new Placement(this.#supervisor.slots, this.#lanes, this.#clock);
     this.#supervisor.start();
   }
 
@@ -73,7 +82,7 @@ export class Dispatcher implements Stoppable {
   }
 
   get waiting(): number {
-    return this.#queue.length;
+    return this.#lanes.length;
   }
 
   /** What of the pool's statistics is known here. */
@@ -84,9 +93,10 @@ export class Dispatcher implements Stoppable {
       state: this.#phase === "open" && isFailing ? "failing" : this.#phase,
       slots: slots.map((slot) => slot.stats()),
       queue: {
-        length: this.#queue.length,
+        length: this.#lanes.length,
+        long: this.#lanes.long,
         max: this.#options.maxQueue,
-        predictedWaitMs: this.#predictedWaitMs(),
+        predictedWaitMs: this.#placement.waitMs(ANY),
       },
       wedged,
     };
@@ -96,18 +106,27 @@ export class Dispatcher implements Stoppable {
   submit(job: Job): void {
     const { signal } = job.options;
     this.#unsettled.add(job);
+    this.#placement.came(job);
     if (signal?.aborted) return this.stop(job, "aborted", signal.reason);
     if (this.#phase !== "open") {
       return this.stop(job, "closed", new PoolClosedError("Pool is closed"));
     }
     const unusable = this.#supervisor.unusable;
     if (unusable) return this.stop(job, "crashed", unusable);
-    const slot = this.#queue.length === 0 ? this.#slotFor(isShareable(job)) : undefined;
-    const refusal = this.#refusal(job, slot);
-    if (refusal) return this.stop(job, "refused", refusal);
+    const slot = this.#placement.slotNow(job);
+    const refused = this.#refusal(job, slot);
+    if (refused) return this.#refuse(job, refused);
     signal?.addEventListener("abort", job.onAbort!);
     if (slot) this.#start(job, slot, job.submittedAt);
-    else this.#wait(job, "last");
+    else {
+      if (this.#isFull) this.#makeRoom(job);
+      this.#wait(job, "last");
+    }
+  }
+
+  /** Why a job would be refused now, if it would be. */
+  refusal(job: Candidate): Refused | undefined {
+    return this.#phase === "open" ? this.#refusal(job, this.#placement.slotNow(job)) : undefined;
   }
 
   /** Ends a job that nobody waits for any more, wherever it is. */
@@ -140,51 +159,46 @@ export class Dispatcher implements Stoppable {
 
   async terminate(): Promise<number> {
     this.#deadlines.clear();
+    this.#cancelLook?.();
     await this.#supervisor.terminate();
     this.#phase = "closed";
     return this.#supervisor.wedged;
   }
 
-  /** Starts waiting jobs, in their order, as long as there is room. */
+  /** Starts waiting jobs, in their turn, as long as there is room. */
   #dispatch(): void {
-    for (let job = this.#queue.first; job; job = this.#queue.first) {
-      const slot = this.#slotFor(isShareable(job));
-      if (!slot) return;
-      this.#leaveQueue(job);
-      this.#start(job, slot, this.#clock.now());
-    }
+    while (this.#startNext());
+    this.#lookAgain();
   }
 
-  /**
-   * Round-robin: the next slot whose worker is idle, or else the next of those with room that have least to
-   * do. To take any with room would let a call wait behind another while a worker has nothing to do.
-   */
-  #slotFor(shareable: boolean): Slot | undefined {
-    const { slots } = this.#supervisor;
-    let best: Slot | undefined;
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[(this.#cursor + i) % slots.length]!;
-      if (slot.state === "idle") return slot;
-      if (shareable && slot.hasRoom && (!best || slot.loadMs < best.loadMs)) best = slot;
+  #startNext(): boolean {
+    for (const job of this.#lanes.next(this.#clock)) {
+      const slot = this.#placement.slotFor(job);
+      if (!slot) continue;
+      const now = this.#clock.now();
+      this.#lanes.take(job, now);
+      this.#deadlines.delete(job);
+      this.#start(job, slot, now);
+      return true;
     }
-    return best;
+    return false;
+  }
+
+  /** No event tells that another worker will be free in time for a long call to start: a timer has to. */
+  #lookAgain(): void {
+    this.#cancelLook?.();
+    const inMs = this.#lanes.long > 0 ? this.#placement.changesInMs() : undefined;
+    this.#cancelLook = inMs === undefined
+      ? undefined
+      : this.#clock.after(inMs, () => this.#dispatch());
   }
 
   #slotOf({ slot }: Sent): Slot {
     return this.#supervisor.slots[slot]!;
   }
 
-  /** Milliseconds until a call made now would start, by the estimates of those before it. */
-  #predictedWaitMs(): number {
-    if (this.#queue.length === 0 && this.#slotFor(false)) return 0;
-    const { slots, usableSlots } = this.#supervisor;
-    const runningMs = slots.reduce((sum, slot) => sum + slot.remainingMs, 0);
-    // What is added and taken off again leaves a rest below zero.
-    return Math.max(0, this.#queuedMs + runningMs) / Math.max(1, usableSlots);
-  }
-
   #start(job: Job, slot: Slot, now: number): void {
-    this.#cursor = (slot.index + 1) % this.#supervisor.slots.length;
+    this.#placement.took(slot);
     const { deadlineMs = Infinity } = job.options;
     // An idle worker starts it at once; behind another it still waits for its start.
     const boundMs = slot.state === "idle" ? deadlineMs : patience(job);
@@ -208,45 +222,55 @@ export class Dispatcher implements Stoppable {
     const patienceMs = patience(job);
     if (job.started) return this.stop(job, "expired", new DeadlineExceededError(patienceMs));
     const message = `Call has waited for ${patienceMs} ms`;
-    this.stop(job, "refused", new OverloadedError(message, this.#predictedWaitMs()));
+    this.#refuse(job, { reason: "wait", message, retryAfterMs: this.#placement.waitMs(job) });
+  }
+
+  #refuse(job: Job, { message, retryAfterMs, reason }: Refused): void {
+    this.#meter.refused(reason);
+    this.stop(job, "refused", new OverloadedError(message, retryAfterMs, reason));
+  }
+
+  get #isFull(): boolean {
+    return this.#lanes.length >= this.#options.maxQueue;
   }
 
   /** @param slot Where it would be sent; `undefined` if it has to wait in the queue. */
-  #refusal(job: Job, slot: Slot | undefined): OverloadedError | undefined {
+  #refusal(job: Candidate, slot: Slot | undefined): Refused | undefined {
     const patienceMs = patience(job);
     if (slot && slot.loadMs <= patienceMs) return undefined;
-    const { maxQueue } = this.#options;
-    const waitMs = slot?.remainingMs ?? this.#predictedWaitMs();
-    if (!slot && this.#queue.length >= maxQueue) {
-      return new OverloadedError(`Queue is full: ${maxQueue} calls are waiting`, waitMs);
+    const isRefused = !slot && this.#isFull &&
+      !this.#lanes.outOfPlace(job, this.#options.maxQueue);
+    // What is known to be soon enough need not be known exactly.
+    if (!isRefused && job.lane === "short" && this.#placement.mostWaitMs(job) <= patienceMs) {
+      return undefined;
     }
-    if (waitMs > patienceMs) {
-      const about = Math.ceil(waitMs);
-      return new OverloadedError(
-        `Call would wait ${about} ms and may wait ${patienceMs} ms`,
-        waitMs,
-      );
-    }
-    return undefined;
+    const retryAfterMs = slot?.remainingMs ?? this.#placement.waitMs(job);
+    if (isRefused) return { reason: "queue", message: "Queue is full", retryAfterMs };
+    if (retryAfterMs <= patienceMs) return undefined;
+    const message = `Call would wait ${Math.ceil(retryAfterMs)} ms and may wait ${patienceMs} ms`;
+    return { reason: "wait", message, retryAfterMs };
+  }
+
+  /** Takes the place of a call that has more of the queue than its share. */
+  #makeRoom(job: Job): void {
+    const { job: other, reason } = this.#lanes.outOfPlace(job, this.#options.maxQueue)!;
+    const retryAfterMs = this.#placement.waitMs(other);
+    this.#refuse(other, { reason, message: OUT[reason], retryAfterMs });
   }
 
   #wait(job: Job, place: "first" | "last"): void {
-    job.place = place === "last" ? this.#queue.push(job) : this.#queue.unshift(job);
-    this.#queuedMs += job.costMs ?? 0;
+    this.#lanes.add(job, place);
     this.#deadlines.set(job, job.submittedAt + patience(job), this.#clock.now());
+    if (job.lane === "long") this.#lookAgain();
   }
 
   /** Takes a settled job from wherever it is. */
   #dismiss(job: Job): void {
-    if (job.place) this.#leaveQueue(job);
+    if (job.place) {
+      this.#lanes.remove(job);
+      this.#deadlines.delete(job);
+    }
     if (job.sent) this.#slotOf(job.sent).cancel(job.sent);
-  }
-
-  #leaveQueue(job: Job): void {
-    this.#queue.remove(job.place!);
-    job.place = undefined;
-    this.#queuedMs = this.#queue.length === 0 ? 0 : this.#queuedMs - (job.costMs ?? 0);
-    this.#deadlines.delete(job);
   }
 
   #returned(sent: Sent, outcome: Outcome, now: number): void {
@@ -356,16 +380,8 @@ export class Dispatcher implements Stoppable {
 }
 
 /** How long a call may wait for its start; once it has been started, for its end. */
-function patience({ options: { maxWaitMs, deadlineMs }, started }: Job): number {
+function patience({ options: { maxWaitMs, deadlineMs }, started }: Candidate): number {
   return Math.min(started ? Infinity : maxWaitMs ?? Infinity, deadlineMs ?? Infinity);
-}
-
-/**
- * Whether a call may be sent behind another: not if nobody knows how long it takes; and not if a worker has died with it,
- * for if it is what kills them, others must not be there.
- */
-function isShareable(job: Job): boolean {
-  return !job.exclusive && job.peakMs !== undefined && job.deaths === 0;
 }
 
 /** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */

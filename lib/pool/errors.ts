@@ -14,13 +14,39 @@ export class OverloadedError extends Error {
   override readonly name = "OverloadedError";
   /** Milliseconds until the work now waiting is expected to be done. */
   readonly retryAfterMs: number;
+  /** Why it was refused. */
+  readonly reason: Refusal;
 
-  /** Makes the error of a call that was refused, for a reason that `message` tells. */
-  constructor(message: string, retryAfterMs: number) {
+  /**
+   * Makes the error of a call that was refused, for a reason that `message` tells. To make one takes 8 µs, as with every
+   * error: `refusal()` of the pool does without.
+   */
+  constructor(message: string, retryAfterMs: number, reason: Refusal = "queue") {
     super(message);
     this.retryAfterMs = retryAfterMs;
+    this.reason = reason;
   }
 }
+
+/** What there is to say of a call that is refused. */
+export interface Refused {
+  /** For programs. */
+  readonly reason: Refusal;
+  /** For people. */
+  readonly message: string;
+  /** Milliseconds until the work now waiting is expected to be done. */
+  readonly retryAfterMs: number;
+}
+
+/**
+ * Why a call is refused:
+ *
+ * - `queue`: as many calls wait as may.
+ * - `lane`: it is long, and made room for a short one: more than half of a full queue were long.
+ * - `group`: it made room for another group's: more than half of a full queue were its own group's.
+ * - `wait`: it would wait for longer than it may, or has.
+ */
+export type Refusal = "queue" | "lane" | "group" | "wait";
 
 /**
  * The call was started and its deadline passed. The worker has been told to stop; what it was computing

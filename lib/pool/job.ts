@@ -1,3 +1,4 @@
+import { type Lane, laneOf } from "./lanes.ts";
 import type { Place } from "./queue.ts";
 import type { CallTrace } from "./trace.ts";
 
@@ -55,6 +56,11 @@ export interface CallOptions {
   pure?: boolean;
   /** What to move to the worker and not copy. Unusable here once the call has started. */
   transfer?: Transferable[];
+  /**
+   * Whose call it is, by any value: a client's address, say. While others wait, those of one group get no more turns
+   * than another's, however many it makes. Default: one group for all such calls.
+   */
+  group?: unknown;
   /** What to know the call by in `stats()` and `onRun`. It stays here: the worker is not told. */
   tag?: unknown;
   /** Told where the time went, just before the call resolves. Not told of calls that don't. */
@@ -66,21 +72,50 @@ export type CheckedOptions = {
   readonly [Name in keyof Required<CallOptions>]: CallOptions[Name] | undefined;
 };
 
-/** A call on its way: waiting if it has a `place`, with a worker if it is `sent`, else settled. */
-export interface Job {
-  readonly id: number;
-  readonly method: string;
-  readonly args: readonly unknown[];
-  readonly options: CheckedOptions;
+/** What decides whether a call is taken, and where it goes. */
+export interface Candidate {
+  readonly options: Pick<CheckedOptions, "deadlineMs" | "maxWaitMs" | "group">;
   /** How long it is expected to run: the caller's estimate or the method's mean; else unknown. */
   readonly costMs: number | undefined;
   /** How long it may run: the caller's estimate or the method's peak; else unknown. */
   readonly peakMs: number | undefined;
+  /** Where it waits. */
+  readonly lane: Lane;
   /**
    * Its arguments are moved: it has a worker and a message for itself. They are gone as soon as it is
    * posted, even if that fails, and with them those of whatever shares the message.
    */
   readonly exclusive: boolean;
+  /** It has been started before: how long it waits for its start is no question any more. */
+  started: boolean;
+  /** Workers that died under it. */
+  deaths: number;
+}
+
+/** Makes a call that nobody has made yet. */
+export function candidate(
+  costMs: number | undefined,
+  peakMs: number | undefined,
+  options: Partial<Candidate["options"]>,
+): Candidate {
+  const { deadlineMs, maxWaitMs, group } = options;
+  return {
+    options: { deadlineMs, maxWaitMs, group },
+    costMs,
+    peakMs,
+    lane: laneOf(costMs),
+    exclusive: false,
+    started: false,
+    deaths: 0,
+  };
+}
+
+/** A call on its way: waiting if it has a `place`, with a worker if it is `sent`, else settled. */
+export interface Job extends Candidate {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly options: CheckedOptions;
   readonly trace: CallTrace | undefined;
   readonly submittedAt: number;
   readonly resolve: (value: never) => void;
@@ -90,12 +125,8 @@ export interface Job {
   place: Place<Job> | undefined;
   sent: Sent | undefined;
   settled: boolean;
-  /** It has been started before: how long it waits for its start is no question any more. */
-  started: boolean;
   /** It ran, and threw. */
   failed: boolean;
-  /** Workers that died under it. */
-  deaths: number;
 }
 
 /** A call that a worker has. */

@@ -87,10 +87,10 @@ export class Mailbox {
     return this.#sent.values().next().value;
   }
 
-  /** Milliseconds of work that is left in it, on average. */
-  remainingMs(): number {
+  /** Milliseconds of work that is left in it, on average; below zero if it takes longer than that. */
+  leftMs(): number {
     const head = this.head;
-    return head ? Math.max(0, this.#meanUs / 1000 - (this.#clock.now() - head.startedAt)) : 0;
+    return head ? this.#meanUs / 1000 - (this.#clock.now() - head.startedAt) : 0;
   }
 
   /** Milliseconds of work that it was sent and has not answered, at most. */

@@ -1,3 +1,4 @@
+import type { Refusal } from "./errors.ts";
 import { Histogram } from "./histogram.ts";
 import type { PoolStats } from "./stats.ts";
 
@@ -38,6 +39,7 @@ export class Meter {
     crashed: 0,
     closed: 0,
   };
+  readonly #refusals: Record<Refusal, number> = { queue: 0, lane: 0, group: 0, wait: 0 };
   readonly #waitMs = new Histogram();
   readonly #runMs = new Histogram();
   readonly #transferMs = new Histogram();
@@ -51,6 +53,11 @@ export class Meter {
   /** Counts a call's end. */
   ended(ending: Ending): void {
     this.#totals[ending]++;
+  }
+
+  /** Counts why a call was refused. */
+  refused(reason: Refusal): void {
+    this.#refusals[reason]++;
   }
 
   /** Counts the times of a call that a worker answered. */
@@ -82,11 +89,12 @@ export class Meter {
   }
 
   /** Takes a snapshot of everything counted. */
-  snapshot(): Pick<PoolStats, "waitMs" | "runMs" | "transferMs"> & {
+  snapshot(): Pick<PoolStats, "refusals" | "waitMs" | "runMs" | "transferMs"> & {
     totals: Record<Ending | "calls", number>;
   } {
     return {
       totals: { ...this.#totals },
+      refusals: { ...this.#refusals },
       waitMs: this.#waitMs.snapshot(),
       runMs: this.#runMs.snapshot(),
       transferMs: this.#transferMs.snapshot(),

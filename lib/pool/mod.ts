@@ -10,6 +10,8 @@ export {
   DeadlineExceededError,
   OverloadedError,
   PoolClosedError,
+  type Refusal,
+  type Refused,
   WorkerCrashedError,
 } from "./errors.ts";
 export { type HistogramSnapshot, quantile } from "./histogram.ts";

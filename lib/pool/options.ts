@@ -103,8 +103,17 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`options must be an object: ${shown(options)}`);
   }
-  const { signal, deadlineMs, maxWaitMs, estimateMs, pure = false, transfer, tag, onTiming } =
-    options;
+  const {
+    signal,
+    deadlineMs,
+    maxWaitMs,
+    estimateMs,
+    pure = false,
+    transfer,
+    tag,
+    onTiming,
+    group,
+  } = options;
   requireMs("deadlineMs", deadlineMs);
   requireMs("maxWaitMs", maxWaitMs);
   requireMs("estimateMs", estimateMs);
@@ -119,7 +128,7 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
   const tells = onTiming === undefined || typeof onTiming === "function";
   require(tells, "onTiming", "a function", onTiming);
   const moved = transfer && [...transfer];
-  return { signal, deadlineMs, maxWaitMs, estimateMs, pure, transfer: moved, tag, onTiming };
+  return { signal, deadlineMs, maxWaitMs, estimateMs, pure, transfer: moved, tag, onTiming, group };
 }
 
 /** @throws {TypeError} If `args` is no array. @returns A copy of it. */

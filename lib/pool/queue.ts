@@ -55,6 +55,11 @@ export class Queue<T> {
     return this.#ring.next.value;
   }
 
+  /** The value that came last. */
+  get last(): T | undefined {
+    return this.#ring.previous.value;
+  }
+
   /** Puts a value at the end. */
   push(value: T): Place<T> {
     return this.#insert(value, this.#ring.previous);

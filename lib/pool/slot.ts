@@ -104,14 +104,24 @@ export class Slot {
     return this.#phase !== "failed" && this.#phase !== "wedged" && this.#phase !== "closed";
   }
 
+  /** Whether it has a worker that takes calls, or will when it is through with those it has. */
+  get isServing(): boolean {
+    return this.#phase === "serving" || this.#phase === "cancelling";
+  }
+
   /** Whether its worker is on a call. */
   get isOccupied(): boolean {
     return this.state === "busy" || this.state === "cancelling";
   }
 
-  /** Milliseconds of work that its worker has, by estimate. */
+  /** Milliseconds of work that its worker has, by estimate; below zero if it takes longer than that. */
+  get leftMs(): number {
+    return this.#mailbox?.leftMs() ?? 0;
+  }
+
+  /** Milliseconds until its worker is free, as far as it can be told: what takes longer than expected goes on so. */
   get remainingMs(): number {
-    return this.#mailbox?.remainingMs() ?? 0;
+    return Math.abs(this.leftMs);
   }
 
   /** The same when nothing of it has been done yet: never less, and cheaper to ask for. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Refusal } from "./errors.ts";
 import type { HistogramSnapshot } from "./histogram.ts";
 
 /**
@@ -67,9 +68,11 @@ export interface PoolStats {
   /** The calls that wait. */
   readonly queue: {
     readonly length: number;
+    /** How many of them are expected to be long, and wait apart. */
+    readonly long: number;
     /** How many may wait. */
     readonly max: number;
-    /** Milliseconds that a call made now would wait, by the estimates of the calls ahead of it. */
+    /** Milliseconds that a short call made now would wait, by the estimates of the calls ahead of it. */
     readonly predictedWaitMs: number;
   };
   /** Counted since the pool was made. Each call ends up in exactly one of the seven after `calls`. */
@@ -94,6 +97,8 @@ export interface PoolStats {
     /** Terminated threads that still run. Goes down when one ends after all. */
     readonly wedged: number;
   };
+  /** Why calls were refused: those of `totals.refused`. */
+  readonly refusals: Readonly<Record<Refusal, number>>;
   /** Milliseconds from call to start. */
   readonly waitMs: HistogramSnapshot;
   /** Milliseconds the function ran, measured in the worker. */

@@ -25,7 +25,9 @@
 
 import { Dispatcher } from "./dispatcher.ts";
 import { appendStack } from "./error_codec.ts";
-import type { CallOptions, Job } from "./job.ts";
+import type { Refused } from "./errors.ts";
+import { type CallOptions, candidate, type Job } from "./job.ts";
+import { laneOf } from "./lanes.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,
@@ -119,11 +121,13 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     const checked = readCallOptions(options);
     const { signal, estimateMs, transfer } = checked;
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Api[Name]>>>();
+    const costMs = atMost(MAX_COST_MS, estimateMs ?? this.#meter.meanMs(method));
     const job: Job = {
       method,
       args: readArgs(args),
       options: checked,
-      costMs: atMost(MAX_COST_MS, estimateMs ?? this.#meter.meanMs(method)),
+      costMs,
+      lane: laneOf(costMs),
       peakMs: atMost(MAX_COST_MS, estimateMs ?? this.#meter.peakMs(method)),
       exclusive: transfer !== undefined && transfer.length > 0,
       trace: this.#options.tracer?.(method),
@@ -174,6 +178,28 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
       (args, signal) => this.call(method, args, { ...callOptions, signal }),
       { concurrency, signal },
     );
+  }
+
+  /**
+   * Tells whether a call made now would be refused, without making it: for those who have a cheaper way to say no than an
+   * error. If so, it counts as a call that was refused.
+   *
+   * @param options As for {@linkcode call}, and right: they are not checked.
+   * @returns Why; `undefined` if it would be taken.
+   */
+  refusal(
+    method: keyof Api & string,
+    options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group">,
+  ): Refused | undefined {
+    const { estimateMs } = options;
+    const costMs = estimateMs ?? this.#meter.meanMs(method);
+    const peakMs = estimateMs ?? this.#meter.peakMs(method);
+    const refused = this.#dispatcher.refusal(candidate(costMs, peakMs, options));
+    if (!refused) return undefined;
+    this.#meter.called();
+    this.#meter.ended("refused");
+    this.#meter.refused(refused.reason);
+    return refused;
   }
 
   /** How many calls wait in the queue now: {@linkcode stats} tells more, and costs more. */

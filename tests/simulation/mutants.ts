@@ -33,8 +33,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "one call more than may wait does",
     file: "dispatcher.ts",
-    line: "this.#queue.length >= maxQueue",
-    becomes: "this.#queue.length > maxQueue",
+    line: "this.#lanes.length >= this.#options.maxQueue",
+    becomes: "this.#lanes.length > this.#options.maxQueue",
   },
   {
     breaks: "calls that are taken back change their order",
@@ -44,9 +44,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: "the last comes first",
-    file: "dispatcher.ts",
-    line: 'place === "last" ? this.#queue.push(job)',
-    becomes: 'place === "last" ? this.#queue.unshift(job)',
+    file: "lanes.ts",
+    line: 'where === "last" ? turns.push(job, group)',
+    becomes: 'where === "last" ? turns.unshift(job, group)',
   },
   {
     breaks: "a call whose signal was aborted before waits for ever",
@@ -141,7 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "only the first of several deadlines is kept",
     file: "deadlines.ts",
-    line: "if (earliest < this.#timerAt) this.#setTimer(earliest, now);",
+    line: "if (earliest < this.#timerAt) this.#setTimer(earliest, this.#clock.now());",
     becomes: "",
   },
   {
@@ -183,8 +183,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "calls are left waiting when no worker can be started",
     file: "dispatcher.ts",
-    line: 'this.stop(job, "crashed", error);\n        }',
-    becomes: "break;\n        }",
+    line: 'if (job.place) this.stop(job, "crashed", error);',
+    becomes: "break;",
   },
   {
     breaks: "a worker that wedged is started anew beyond the limit",
@@ -216,6 +216,18 @@ export const MUTANTS: readonly Mutant[] = [
     file: "options.ts",
     line: `if (holds && (value === undefined || typeof value === "number")) return;`,
     becomes: "if (holds) return;",
+  },
+  {
+    breaks: "a call that was started once is refused to make room",
+    file: "lanes.ts",
+    line: "return others && !others.started ?",
+    becomes: "return others ?",
+  },
+  {
+    breaks: "a short call waits behind a long one",
+    file: "lanes.ts",
+    line: 'lane === "short" ? this.#turns.short.length : this.length',
+    becomes: "this.length",
   },
 ];
 

@@ -47,6 +47,7 @@ export interface CallPlan {
   readonly deadlineMs?: number;
   readonly maxWaitMs?: number;
   readonly pure: boolean;
+  readonly group?: number;
   /** Arguments are moved, can't be cloned, or are plain. */
   readonly args: "plain" | "moved" | "unclonable";
   readonly abortedBefore: boolean;
@@ -142,6 +143,7 @@ const call: fc.Arbitrary<CallPlan> = fc.record({
   deadlineMs: maybe([0, 5, 30, 1_000], 6),
   maxWaitMs: maybe([0, 10], 8),
   pure: fc.boolean(),
+  group: maybe([1, 2], 4),
   args: fc.constantFrom<CallPlan["args"][]>(
     ...Array(12).fill("plain"),
     "moved",

@@ -62,7 +62,9 @@ export class Promises {
     if (runs.length > 1 && (!plan.pure || plan.args === "moved")) {
       this.#fail(`call ${id} may not be repeated, and was started ${runs.length} times`);
     }
-    const earlier = this.made.findLast(({ runs }, other) => other < id && runs.length === 0);
+    const earlier = this.made.findLast((made, other) =>
+      other < id && made.runs.length === 0 && isAlike(made.plan, plan)
+    );
     if (this.#settings.size === 1 && runs.length === 1 && earlier && this.#waits(earlier)) {
       this.#fail(`call ${id} was started before call ${earlier.id}`);
     }
@@ -147,7 +149,13 @@ export class Promises {
     }
     if (slots.length !== size) this.#fail(`there are ${slots.length} slots, not ${size}`);
     const idle = slots.some(({ state }) => state === "idle");
-    if (idle && queue.length > 0) this.#fail(`${queue.length} calls wait beside an idle worker`);
+    // A long call waits beside one, lest short ones wait for it.
+    const mayStart = size > 1 ? queue.length - queue.long : queue.length;
+    if (idle && mayStart > 0) this.#fail(`${mayStart} calls wait beside an idle worker`);
+    const free = slots.filter(({ state }) => state === "idle").length;
+    if (free > 1 && queue.long > 0) {
+      this.#fail(`${queue.long} long calls wait beside ${free} idle workers`);
+    }
     for (const { state, inFlight, slot } of slots) {
       if (state === "idle" && inFlight > 0) this.#fail(`slot ${slot} is idle and has ${inFlight}`);
     }
@@ -270,6 +278,16 @@ export class Promises {
     this.#world().fail(message);
   }
 }
+
+/** Whether two calls are to be started in their order: those of one group and one lane are. */
+function isAlike(one: CallPlan, other: CallPlan): boolean {
+  const [a, b] = [one.estimateMs, other.estimateMs];
+  return a !== undefined && b !== undefined && a >= LONG_MS === b >= LONG_MS &&
+    one.group === other.group;
+}
+
+/** Calls that are expected to take so long wait apart. */
+const LONG_MS = 10;
 
 function sumOf(slots: PoolStats["slots"], key: "done" | "failed"): number {
   return slots.reduce((sum, slot) => sum + slot[key], 0);

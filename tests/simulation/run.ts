@@ -213,7 +213,7 @@ class Simulation {
     };
     made.push(call);
     if (plan.abortedBefore) this.#abortCall(call);
-    const { work, args, estimateMs, deadlineMs, maxWaitMs, pure } = plan;
+    const { work, args, estimateMs, deadlineMs, maxWaitMs, pure, group } = plan;
     const list: unknown[] = [call.id, "ms" in work ? work.ms : 0];
     const transfer: Transferable[] = [];
     if (args === "unclonable") list.push(() => {});
@@ -227,6 +227,7 @@ class Simulation {
       signal: counted(call),
       transfer,
       pure,
+      group,
       ...(estimateMs !== undefined && { estimateMs }),
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(maxWaitMs !== undefined && { maxWaitMs }),
