@@ -12,13 +12,14 @@ import {
   type CachedCompute,
   estimator,
   type FibonacciApi,
+  type FibonacciJob,
   pooled,
   replaceable,
   Timeline,
 } from "./lib/compute/mod.ts";
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
 import { DescriptorReserve } from "./lib/descriptor_reserve.ts";
-import { createApp, EventLoopLag, type Page, readPage } from "./lib/http/mod.ts";
+import { createApp, EventLoopLag, type Page, readPage, type TrustsProxy } from "./lib/http/mod.ts";
 import { listen, type Listener } from "./lib/listen.ts";
 import { configureLog, getLogger } from "./lib/log.ts";
 import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
@@ -66,35 +67,41 @@ async function start(config: Config): Promise<void> {
   // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
   Deno.statSync(new URL("./worker.ts", import.meta.url));
   const timeline = new Timeline();
+  const estimate = estimator();
   const reserve = new DescriptorReserve(() =>
     Deno.openSync(new URL("./worker.ts", import.meta.url))
   );
+  const nice = mayLowerPriority() ? config.nice : 0;
+  const workerOptions: WorkerOptions = {
+    type: "module",
+    name: String(nice),
+    deno: { permissions: nice > 0 ? { sys: ["setPriority"] } : "none" },
+  };
   const pool = new WorkerPool<FibonacciApi>({
     spawn: () =>
-      reserve.lend(() =>
-        new Worker(new URL("./worker.ts", import.meta.url), {
-          type: "module",
-          deno: { permissions: "none" },
-        })
-      ),
+      reserve.lend(() => new Worker(new URL("./worker.ts", import.meta.url), workerOptions)),
     size: config.workers,
     maxQueue: config.maxQueue,
     onEvent: (event) => {
       timeline.note(event, performance.now());
       logPoolEvent(event);
     },
-    onRun: (run) => timeline.record(run),
+    onRun: (run) => {
+      timeline.record(run);
+      if (run.end === "stopped") estimate.overran(run.tag as FibonacciJob | undefined, run.runMs);
+    },
     tracer: tracing?.openTelemetry,
   });
-  const estimate = estimator();
   const compute = replaceable(pooled(pool, estimate));
   let cache: CachedCompute | undefined;
   const eventLoopLag = new EventLoopLag();
+  const trustsProxy = await trusted(config.trustedProxies);
   const app = createApp({
     compute,
     estimateMs: estimate,
     stats: () => ({ pool: pool.stats(), cache: cache?.stats() ?? null }),
     waiting: () => pool.waiting,
+    trustsProxy,
     timeline,
     eventLoopLag,
     page: builtPage,
@@ -138,6 +145,24 @@ async function start(config: Config): Promise<void> {
     },
     (error) => log.debug("not calibrated", { error }),
   );
+}
+
+/** @throws {ConfigError} If the list has something else than addresses and networks. */
+async function trusted(proxies: string): Promise<TrustsProxy | undefined> {
+  if (proxies === "") return undefined;
+  // It is imported by those who want it: it takes some milliseconds.
+  const { trustedProxies } = await import("./lib/trusted_proxies.ts");
+  try {
+    return trustedProxies(proxies);
+  } catch (error) {
+    throw new ConfigError(`TRUSTED_PROXIES is "${proxies}": ${(error as Error).message}`);
+  }
+}
+
+/** On Linux alone a thread has a priority of its own. */
+function mayLowerPriority(): boolean {
+  return Deno.build.os === "linux" &&
+    Deno.permissions.querySync({ name: "sys", kind: "setPriority" }).state === "granted";
 }
 
 /** Whether it was said that the dashboard can't be read: it is looked for whenever somebody asks for it. */

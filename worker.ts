@@ -9,6 +9,7 @@ import type { Coding, Digits, FibonacciApi } from "./lib/compute/mod.ts";
 import { compress } from "./lib/compress.ts";
 import { surround } from "./lib/compute/surround.ts";
 import { type AlgorithmName, calibrate, fibonacci } from "./lib/fibonacci/mod.ts";
+import { lowerPriority } from "./lib/priority.ts";
 import { watchdog } from "./lib/pool/watchdog.ts";
 import { checkpoint, serve, transfer } from "./lib/pool/worker.ts";
 
@@ -18,6 +19,9 @@ import { checkpoint, serve, transfer } from "./lib/pool/worker.ts";
  */
 const TEXT_UP_TO = 4096;
 const decoder = new TextDecoder();
+
+// A worker has neither arguments nor an environment of its own: what it is told is its name.
+lowerPriority(Number(self.name));
 
 const api = {
   fibonacci(n: number, algorithm: AlgorithmName, coding?: Coding, before = "", after = ""): Digits {

@@ -36,6 +36,10 @@ export interface Config {
   readonly algorithm: AlgorithmName;
   /** Milliseconds between being told to stop and stopping, at most. */
   readonly graceMs: number;
+  /** How much priority workers give up, as Linux counts it. */
+  readonly nice: number;
+  /** Proxies whose word on their clients counts; "" for none. */
+  readonly trustedProxies: string;
   /** Whose pages may read answers, as `Access-Control-Allow-Origin` takes it; "" for nobody's but our own. */
   readonly corsOrigin: string;
   /** Least level logged. */
@@ -72,7 +76,7 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     ...integer("WORKERS", defaultSize(), [1, 1024], "worker threads"),
     shownDefault: "navigator.hardwareConcurrency",
   },
-  maxQueue: integer("MAX_QUEUE", 1024, [0, Number.MAX_SAFE_INTEGER], "calls that may wait"),
+  maxQueue: integer("MAX_QUEUE", 512, [0, Number.MAX_SAFE_INTEGER], "calls that may wait"),
   maxN: integer("MAX_N", 10_000_000, [0, ALGORITHMS["fast-doubling"].maxN], "largest n answered"),
   deadlineMs: integer(
     "DEADLINE_MS",
@@ -93,6 +97,20 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     [0, MAX_TIMER_MS],
     "milliseconds from a signal to stop to the end, at most",
   ),
+  nice: integer(
+    "NICE",
+    5,
+    [0, 19],
+    "priority that workers give up to the event loop, on Linux; 0 for none",
+  ),
+  trustedProxies: {
+    env: "TRUSTED_PROXIES",
+    default: "",
+    shownDefault: "none",
+    allowed: "addresses and networks such as 10.0.0.0/8, separated by commas",
+    help: "proxies that tell, by Forwarded or X-Forwarded-For, whose requests theirs are",
+    parse: (text) => /^[\da-f.:/, ]+$/i.test(text) ? text : undefined,
+  },
   corsOrigin: {
     env: "CORS_ORIGIN",
     default: "",

@@ -14,6 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "config.ts": ["compute", "log.ts", "pool"],
   "log.ts": [],
   "listen.ts": ["log.ts"],
+  "priority.ts": [],
+  "trusted_proxies.ts": [],
   "otel.ts": ["pool"],
   "descriptor_reserve.ts": [],
   "compress.ts": ["compute"],

@@ -61,11 +61,12 @@ export function cached(
     answers.set(key, coding ? { digits, coding } : { digits });
   }
 
-  function takeOff(key: string, job: FibonacciJob, deadlineMs?: number): Flight {
+  function takeOff(key: string, job: FibonacciJob, options: ComputeOptions): Flight {
+    const { deadlineMs, group } = options;
     const deadlineAt = clock.now() + (deadlineMs ?? Infinity);
     const controller = new AbortController();
     const limitMs = deadlineMs && 2 * deadlineMs;
-    const result = inner(job, { signal: controller.signal, deadlineMs, limitMs });
+    const result = inner(job, { signal: controller.signal, deadlineMs, limitMs, group });
     const flight = { result, controller, deadlineAt, waiting: 0 };
     flights.set(key, flight);
     const landed = () => {
@@ -99,7 +100,7 @@ export function cached(
     signal?.throwIfAborted();
     const deadlineAt = clock.now() + (deadlineMs ?? Infinity);
     const underWay = flights.get(key);
-    const flight = underWay ?? takeOff(key, job, deadlineMs);
+    const flight = underWay ?? takeOff(key, job, options);
     counts[underWay ? "shared" : "misses"]++;
     flight.waiting++;
     try {
@@ -116,7 +117,7 @@ export function cached(
         // It was feasible until it had to begin anew: what it lacked then is the reason to tell.
         throw failed && error instanceof InfeasibleError ? failed : error;
       }
-      return answer(job, { signal, deadlineMs: deadlineMs && leftMs }, repeats - 1, error);
+      return answer(job, { ...options, deadlineMs: deadlineMs && leftMs }, repeats - 1, error);
     }
   }
 
@@ -139,6 +140,10 @@ export function cached(
     options.fresh ? bypass(job, options) : answer(job, options, REPEATS);
   return Object.assign(compute, {
     find: (job: FibonacciJob) => look(keyOf(job)),
+    refusal: (job: FibonacciJob, options: ComputeOptions = {}) => {
+      const joins = !options.fresh && flights.has(keyOf(job));
+      return joins ? undefined : inner.refusal?.(job, options);
+    },
     stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, maxBytes, ...counts }),
   });
 }

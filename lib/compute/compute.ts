@@ -6,6 +6,7 @@
  */
 
 import type { AlgorithmName } from "../fibonacci/mod.ts";
+import type { Refused } from "../pool/errors.ts";
 
 /** What is asked: the n-th Fibonacci number, F(0) = 0 and F(1) = 1, by one algorithm. */
 export interface FibonacciJob {
@@ -68,6 +69,8 @@ export interface ComputeOptions {
    * come to wait for it too. Default: `deadlineMs`.
    */
   readonly limitMs?: number;
+  /** Whose call it is: while others wait, nobody gets more turns than they do. Default: nobody's in particular. */
+  readonly group?: unknown;
   /** Computes it anew, whatever is remembered or under way. Default: false. */
   readonly fresh?: boolean;
 }
@@ -90,4 +93,9 @@ export interface Compute {
    * cost. Not there itself where nothing is kept.
    */
   readonly find?: (job: FibonacciJob) => FibonacciResult | undefined;
+  /**
+   * Tells whether a call would be refused for want of room, without the errors and promises of one that is: when there
+   * are many to refuse, there is least time for it. Not there itself where nothing is refused.
+   */
+  readonly refusal?: (job: FibonacciJob, options?: ComputeOptions) => Refused | undefined;
 }

@@ -1,6 +1,6 @@
 import type { AlgorithmName, MachineSpeed } from "../fibonacci/mod.ts";
 import type { CallTiming, WorkerPool } from "../pool/mod.ts";
-import type { Coding, Compute, Digits } from "./compute.ts";
+import type { Coding, Compute, ComputeOptions, Digits, FibonacciJob } from "./compute.ts";
 import { type Estimator, requireFeasible } from "./estimator.ts";
 
 /** What the service's workers serve. */
@@ -19,7 +19,8 @@ export interface FibonacciApi {
 
 /** Answers in a pool's workers. A job whose worker dies is tried once more: it is a pure function. */
 export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Compute {
-  return async (job, { signal, deadlineMs, limitMs = deadlineMs } = {}) => {
+  const compute: Compute = async (job, options = {}) => {
+    const { signal, deadlineMs, limitMs = deadlineMs } = options;
     signal?.throwIfAborted();
     const estimateMs = estimate(job);
     requireFeasible(estimateMs, deadlineMs);
@@ -31,11 +32,9 @@ export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Com
       ? [n, algorithm, coding, encoding.before, encoding.after]
       : [n, algorithm];
     const digits = await pool.call("fibonacci", args, {
+      ...bounds(pool, estimateMs, options),
       signal,
       deadlineMs: limitMs,
-      maxWaitMs: deadlineMs,
-      // There is none for nonsense, and what is wrong with it is the function's to say.
-      estimateMs: Number.isNaN(estimateMs) ? undefined : estimateMs,
       pure: true,
       tag: job,
       onTiming: (told) => timing = told,
@@ -43,5 +42,29 @@ export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Com
     const { slot: worker, waitMs: queueMs, runMs: computeMs, transferMs } = timing!;
     estimate.learn(job, computeMs);
     return { digits, coding, cache: "off", queueMs, computeMs, transferMs, worker };
+  };
+  return Object.assign(compute, {
+    refusal: (job: FibonacciJob, options: ComputeOptions = {}) =>
+      pool.waiting === 0
+        ? undefined
+        : pool.refusal("fibonacci", bounds(pool, estimate(job), options)),
+  });
+}
+
+function bounds(
+  { waiting }: WorkerPool<FibonacciApi>,
+  estimateMs: number,
+  options: ComputeOptions,
+) {
+  const { deadlineMs } = options;
+  return {
+    // What starts later can't be done in time.
+    maxWaitMs: deadlineMs === undefined || !(estimateMs < deadlineMs)
+      ? deadlineMs
+      : deadlineMs - estimateMs,
+    // There is none for nonsense, and what is wrong with it is the function's to say.
+    estimateMs: Number.isNaN(estimateMs) ? undefined : estimateMs,
+    // To find out whose call it is takes a microsecond. Where nobody waits there are no turns to take.
+    group: waiting === 0 ? undefined : options.group,
   };
 }

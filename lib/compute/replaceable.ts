@@ -1,4 +1,4 @@
-import type { Compute, FibonacciJob } from "./compute.ts";
+import type { Compute, ComputeOptions, FibonacciJob } from "./compute.ts";
 
 /** What {@linkcode replaceable} makes. */
 export interface ReplaceableCompute extends Compute {
@@ -12,6 +12,7 @@ export function replaceable(first: Compute): ReplaceableCompute {
   const compute: Compute = (job, options) => current(job, options);
   return Object.assign(compute, {
     find: (job: FibonacciJob) => current.find?.(job),
+    refusal: (job: FibonacciJob, options?: ComputeOptions) => current.refusal?.(job, options),
     replace: (by: Compute) => void (current = by),
   });
 }

@@ -3,7 +3,7 @@ import type { Compute, ComputeOptions, FibonacciJob, FibonacciResult } from "./c
 import { InfeasibleError, OverloadedError } from "./errors.ts";
 
 /** Options of {@linkcode sequence}. */
-export interface SequenceOptions extends Pick<ComputeOptions, "signal" | "deadlineMs"> {
+export interface SequenceOptions extends Pick<ComputeOptions, "signal" | "deadlineMs" | "group"> {
   /** How many jobs are under way at most. Default: 4. */
   concurrency?: number;
   /** Default: the real time. */
@@ -22,15 +22,15 @@ export interface SequenceOptions extends Pick<ComputeOptions, "signal" | "deadli
 export function sequence(
   compute: Compute,
   jobs: Iterable<FibonacciJob>,
-  { signal, deadlineMs, concurrency = 4, clock = systemClock }: SequenceOptions = {},
+  { signal, deadlineMs, group, concurrency = 4, clock = systemClock }: SequenceOptions = {},
 ): AsyncGenerator<FibonacciResult, void, void> {
   let first = true;
   const call = (job: FibonacciJob, signal: AbortSignal) => {
     const patient = !first;
     first = false;
     return patient
-      ? insist(compute, job, signal, deadlineMs ?? Infinity, clock)
-      : compute(job, { signal, deadlineMs });
+      ? insist(compute, job, { signal, deadlineMs: deadlineMs ?? Infinity, group }, clock)
+      : compute(job, { signal, deadlineMs, group });
   };
   return orderedMap(jobs, call, { concurrency, signal });
 }
@@ -38,8 +38,7 @@ export function sequence(
 async function insist(
   compute: Compute,
   job: FibonacciJob,
-  signal: AbortSignal,
-  deadlineMs: number,
+  { signal, deadlineMs, group }: Required<Pick<ComputeOptions, "signal" | "deadlineMs" | "group">>,
   clock: Clock,
 ): Promise<FibonacciResult> {
   const giveUpAt = clock.now() + deadlineMs;
@@ -47,7 +46,8 @@ async function insist(
   let refusal: OverloadedError | undefined;
   do {
     try {
-      return await compute(job, { signal, deadlineMs: leftMs === Infinity ? undefined : leftMs });
+      const deadlineMs = leftMs === Infinity ? undefined : leftMs;
+      return await compute(job, { signal, deadlineMs, group });
     } catch (error) {
       // It was feasible until it had to wait: room is what it lacks.
       if (refusal && error instanceof InfeasibleError) break;

@@ -22,7 +22,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { matchesEtag } from "./conditional.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { EventStreams } from "./events.ts";
-import { type AppEnv, Exchange } from "./exchange.ts";
+import { type AppEnv, Exchange, type ServeInfo } from "./exchange.ts";
 import { answerFibonacci, type AnswerOptions, FIBONACCI_PATH } from "./fibonacci_route.ts";
 import { requireHealthy, requireReady } from "./health.ts";
 import { isSaneHost } from "./host.ts";
@@ -63,12 +63,6 @@ export interface AppOptions extends Limits {
   readonly eventLoopLag?: EventLoopLag;
   /** Default: the real time. */
   readonly clock?: Clock;
-}
-
-/** What is known of a request beside the request itself, as `Deno.serve` knows it. */
-export interface ServeInfo {
-  /** Resolves when the answer has been sent; rejects if it could not be. */
-  readonly completed: Promise<void>;
 }
 
 /** The app. */
@@ -134,6 +128,7 @@ export function createApp(options: AppOptions): App {
     compute,
     limits: options,
     onAnswer: (job, result) => metrics.countAnswer(job, result),
+    onRefused: () => log.refused(clock.now()),
   };
   let draining = false;
   /** Requests whose answers have not been sent. */
@@ -215,8 +210,8 @@ export function createApp(options: AppOptions): App {
     return problemResponse(problem, exchange);
   }
 
-  function finish(exchange: Exchange, response: Response, info?: ServeInfo): Response {
-    const { request } = exchange;
+  function finish(exchange: Exchange, response: Response): Response {
+    const { request, info } = exchange;
     const ms = clock.now() - exchange.startedAt;
     metrics.countRequest(request.method, exchange.route, response.status, ms);
     log.answered(exchange, response.status, ms);
@@ -237,17 +232,17 @@ export function createApp(options: AppOptions): App {
     routes: hono.routes,
     fetch(request, info) {
       open++;
-      const exchange = new Exchange(request, clock.now());
+      const exchange = new Exchange(request, clock.now(), info);
       try {
         if (!isSaneHost(request)) throw new Problem(400, "bad-host", "Host names no host");
         requireNoBody(exchange);
         const response = hono.fetch(request, exchange);
         return response instanceof Promise
           ? response.then(
-            (response) => finish(exchange, response, info),
+            (response) => finish(exchange, response),
             (error) => finish(exchange, fail(exchange, error)),
           )
-          : finish(exchange, response, info);
+          : finish(exchange, response);
       } catch (error) {
         return finish(exchange, fail(exchange, error));
       }

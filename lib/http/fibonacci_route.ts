@@ -6,6 +6,7 @@ import type { AppEnv } from "./exchange.ts";
 import { boundsOf, type Limits, parseAlgorithm, parseN, requireFeasible } from "./job.ts";
 import { type Format, MEDIA_TYPES, negotiate, negotiateCoding } from "./negotiation.ts";
 import { preconditionFailed, Problem, tooLate } from "./problem.ts";
+import { answerRefused } from "./refusal.ts";
 import { type HeaderGroup, respond } from "./respond.ts";
 import {
   bodyOf,
@@ -26,6 +27,8 @@ export interface AnswerOptions {
   readonly limits: Limits;
   /** Told of each answer. */
   readonly onAnswer: (job: FibonacciJob, result: FibonacciResult) => void;
+  /** Told of each call that there is no room for. */
+  readonly onRefused: () => void;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface AnswerOptions {
  */
 export function answerFibonacci(
   c: Context<AppEnv>,
-  { compute, limits, onAnswer }: AnswerOptions,
+  { compute, limits, onAnswer, onRefused }: AnswerOptions,
 ): Response | Promise<Response> {
   const algorithm = parseAlgorithm(query(c, ["algorithm"]).algorithm, limits);
   const format = negotiate(header(c, "accept"));
@@ -90,7 +93,13 @@ export function answerFibonacci(
   if (found) return answer(found);
   // What is remembered may be had at once; to compute for no time at all makes no sense.
   if (bounds.options.deadlineMs === 0) throw tooLate(0);
-  return compute(asked, fresh ? { ...bounds.options, fresh } : bounds.options).then(answer);
+  const options = fresh ? { ...bounds.options, fresh } : bounds.options;
+  const refused = compute.refusal?.(asked, options);
+  if (refused) {
+    onRefused();
+    return answerRefused(c.env, refused);
+  }
+  return compute(asked, options).then(answer);
 }
 
 const CACHING = {

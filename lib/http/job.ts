@@ -14,6 +14,7 @@ import {
   isAlgorithmName,
 } from "../compute/mod.ts";
 import { header } from "./bounded.ts";
+import { clientOf, type TrustsProxy } from "./client.ts";
 import { humanDuration } from "./duration.ts";
 import type { AppEnv } from "./exchange.ts";
 import { preferredWait } from "./prefer.ts";
@@ -30,6 +31,8 @@ export interface Limits {
   readonly algorithm: AlgorithmName;
   /** How many calls wait for a worker. Called for each that is computed. Default: nobody knows. */
   readonly waiting?: () => number;
+  /** Which proxies tell whose requests theirs are. Default: none. */
+  readonly trustsProxy?: TrustsProxy;
   /** Predicts how many milliseconds a job takes. Called for each request: it has to be cheap. */
   readonly estimateMs: (job: FibonacciJob) => number;
 }
@@ -116,7 +119,10 @@ export function boundsOf(c: Context<AppEnv>, limits: Limits, estimateMs: number)
   return {
     options: {
       deadlineMs: lowered ? seconds * 1000 : limits.deadlineMs,
-      // A getter, as the signal is made when first read: an answer from the cache never needs it.
+      // Getters, as both cost something, and an answer from the cache never needs them.
+      get group() {
+        return clientOf(c.env.info?.remoteAddr?.hostname, request.headers, limits.trustsProxy);
+      },
       get signal() {
         const isBrief = estimateMs < WATCH_FROM_MS && limits.waiting?.() === 0;
         return isBrief ? undefined : request.signal;

@@ -129,6 +129,11 @@ function writePool(text: PrometheusText, pool: PoolStats): void {
     "Calls, by their end.",
     OUTCOMES.map((outcome) => [{ outcome }, totals[outcome]]),
   );
+  text.counter(
+    "fib_pool_refusals_total",
+    "Calls refused, by reason.",
+    Object.entries(pool.refusals).map(([reason, count]) => [{ reason }, count]),
+  );
   text.histogram("fib_pool_wait_seconds", "From a call to its start.", [[{}, pool.waitMs]]);
   text.histogram("fib_pool_run_seconds", "How long calls ran, measured in the worker.", [
     [{}, pool.runMs],
@@ -144,6 +149,7 @@ function writePool(text: PrometheusText, pool: PoolStats): void {
     SLOT_STATES.map((state) => [{ state }, slots.filter((slot) => slot.state === state).length]),
   );
   text.gauge("fib_queue_length", "Calls waiting.", [[{}, queue.length]]);
+  text.gauge("fib_queue_long", "Long calls among them.", [[{}, queue.long]]);
   text.gauge("fib_queue_max", "Calls that may wait.", [[{}, queue.max]]);
   text.gauge("fib_queue_predicted_wait_seconds", "For a call made now.", [
     [{}, queue.predictedWaitMs / 1000],

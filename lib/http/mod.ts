@@ -4,7 +4,9 @@
  * @module
  */
 
-export { type App, type AppOptions, createApp, type ServeInfo } from "./app.ts";
+export { type App, type AppOptions, createApp } from "./app.ts";
+export type { TrustsProxy } from "./client.ts";
+export type { ServeInfo } from "./exchange.ts";
 export type { Clock } from "./clock.ts";
 export { EventLoopLag, type LagSummary } from "./event_loop_lag.ts";
 export type { Limits } from "./job.ts";

@@ -13,6 +13,7 @@ import {
 } from "../compute/mod.ts";
 import { humanDuration } from "./duration.ts";
 import type { Exchange } from "./exchange.ts";
+import { REFUSALS, retryAfterOf } from "./refusal.ts";
 
 const TITLES = {
   400: "Bad Request",
@@ -31,8 +32,6 @@ const TITLES = {
 
 /** Seconds after which a client that met a draining service finds another one, or this one restarted. */
 const DRAIN_RETRY_AFTER_S = 5;
-/** An estimate beyond this says only "busy": a client that believed it would miss the end of the rush. */
-const MAX_RETRY_AFTER_S = 300;
 
 /** Thrown by handlers to answer with an error. Everything in it is meant for the client's eyes. */
 export class Problem extends Error {
@@ -63,7 +62,7 @@ export function drainingProblem(): Problem {
     503,
     "draining",
     "The service is shutting down",
-    retryAfter(DRAIN_RETRY_AFTER_S),
+    { "retry-after": String(DRAIN_RETRY_AFTER_S) },
   );
 }
 
@@ -88,13 +87,8 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof PoolClosedError) return drainingProblem();
   if (error instanceof OverloadedError) {
-    const seconds = Math.min(Math.ceil(error.retryAfterMs / 1000), MAX_RETRY_AFTER_S);
-    return new Problem(
-      503,
-      "overloaded",
-      "More calls are waiting than can be answered in time",
-      retryAfter(Math.max(seconds, 1)),
-    );
+    const { code, detail } = REFUSALS[error.reason];
+    return new Problem(503, code, detail, { "retry-after": retryAfterOf(error) });
   }
   if (error instanceof DeadlineExceededError) {
     return tooLate(error.deadlineMs);
@@ -126,8 +120,4 @@ export function problemResponse(problem: Problem, exchange: Exchange): Response 
       ...problem.headers,
     },
   });
-}
-
-function retryAfter(seconds: number): Record<string, string> {
-  return { "retry-after": String(seconds) };
 }

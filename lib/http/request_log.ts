@@ -27,13 +27,16 @@ export class RequestLog {
     const { route } = exchange;
     if (problem.status === 500) {
       logger.error("Request failed", { route, requestId: exchange.requestId, error });
-    } else if (problem.code === "overloaded") {
-      this.#shed++;
-      if (now - this.#warnedAt < SHED_INTERVAL_MS) return;
-      logger.warning("Requests refused", { shed: this.#shed });
-      this.#shed = 0;
-      this.#warnedAt = now;
-    }
+    } else if (problem.code.startsWith("overloaded")) this.refused(now);
+  }
+
+  /** Counts a request that there was no room for, and logs how many there were, once a second. */
+  refused(now: number): void {
+    this.#shed++;
+    if (now - this.#warnedAt < SHED_INTERVAL_MS) return;
+    logger.warning("Requests refused", { shed: this.#shed });
+    this.#shed = 0;
+    this.#warnedAt = now;
   }
 
   /** Logs an answer that was cut in the middle. */

@@ -47,7 +47,12 @@ export async function answerSequence(
 
   const left = new AbortController();
   const signal = AbortSignal.any([c.req.raw.signal, left.signal]);
-  const results = sequence(compute, jobs, { signal, deadlineMs, concurrency: concurrency() })
+  const results = sequence(compute, jobs, {
+    signal,
+    deadlineMs,
+    group: bounds.options.group,
+    concurrency: concurrency(),
+  })
     [Symbol.asyncIterator]();
   let next: IteratorResult<FibonacciResult> | undefined = await results.next();
   let index = 0;

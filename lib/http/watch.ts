@@ -20,6 +20,8 @@ export interface ActivityEvent {
   readonly now: number;
   /** Calls that wait. */
   readonly waiting: number;
+  /** How many of them are expected to be long, and wait apart. */
+  readonly waitingLong: number;
   /** What each slot is doing. */
   readonly states: readonly SlotState[];
   /** The calls that workers are on. */
@@ -78,9 +80,9 @@ export class Watch implements EventSource {
     if (!pool) return undefined;
     const { spans, marks } = timeline.since(this.#seq);
     const event = { now, ...ofPool(pool), spans: spans.map(rounded), marks };
-    const { waiting, states, running } = event;
+    const { waiting, waitingLong, states, running } = event;
     const calls = running.map(({ slot, n, algorithm }) => [slot, n, algorithm]);
-    const told = JSON.stringify([waiting, states, calls]);
+    const told = JSON.stringify([waiting, waitingLong, states, calls]);
     if (told === this.#told && spans.length + marks.length === 0) return undefined;
     this.#seq = timeline.lastSeq;
     this.#told = told;
@@ -113,9 +115,10 @@ function micro(ms: number): number {
 
 function ofPool(
   { queue, slots }: PoolStats,
-): Pick<ActivityEvent, "waiting" | "states" | "running"> {
+): Pick<ActivityEvent, "waiting" | "waitingLong" | "states" | "running"> {
   return {
     waiting: queue.length,
+    waitingLong: queue.long,
     states: slots.map(({ state }) => state),
     running: slots.flatMap(({ slot, job }) => {
       if (!job) return [];

@@ -508,3 +508,24 @@ Deno.test("cached() tells the coding that an answer has, whatever was asked for"
   assertEquals((await call).coding, undefined);
   assertEquals(compute.find!(job)!.coding, undefined);
 });
+
+Deno.test("cached() refuses what its inner one would, and not who joins a call under way", async () => {
+  const held = new HeldCompute({ digitBytes: 488 });
+  const asked: unknown[] = [];
+  const refused = { reason: "queue", message: "Queue is full", retryAfterMs: 7 } as const;
+  const inner = Object.assign(held.compute, {
+    refusal(job: FibonacciJob, options?: { group?: unknown }) {
+      asked.push([job.n, options?.group]);
+      return refused;
+    },
+  });
+  const compute = cached(inner, { maxBytes: MAX_BYTES, clock: new FakeClock() });
+  const first = compute(fast(7), { group: "a" });
+  assertEquals(held.calls[0].options.group, "a");
+  assertEquals(compute.refusal?.(fast(7)), undefined);
+  assertEquals(compute.refusal?.(fast(7), { fresh: true, group: "b" }), refused);
+  assertEquals(compute.refusal?.(fast(8), { group: "c" }), refused);
+  assertEquals(asked, [[7, "b"], [8, "c"]]);
+  held.calls[0].answer();
+  await first;
+});

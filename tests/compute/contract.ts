@@ -59,7 +59,7 @@ export function computeContract(
       const counted = Object.assign((job: FibonacciJob) => {
         estimated++;
         return estimate(job);
-      }, { speed: estimate.speed, learn() {} });
+      }, { speed: estimate.speed, learn() {}, overran() {} });
       await using subject = make(counted);
       await run(subject.compute, () => estimated);
     });

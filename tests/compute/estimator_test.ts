@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { type Estimator, estimator, InfeasibleError } from "../../lib/compute/mod.ts";
 import { requireFeasible } from "../../lib/compute/estimator.ts";
+import { FakeClock } from "../pool/fake_clock.ts";
 import { estimateMs, REFERENCE_SPEED } from "../../lib/fibonacci/mod.ts";
 
 const job = { n: 100_000, algorithm: "iterative" } as const;
@@ -50,6 +51,35 @@ Deno.test("estimator() learns from a run that was faster than predicted, and fro
   estimate.learn(job, predictedMs / 2);
   assertAlmostEquals(estimate(job), predictedMs / 2);
   assertEquals(estimate(other), otherMs);
+});
+
+Deno.test("estimator() expects more of what was stopped too late, and of what is larger, for a while", () => {
+  const clock = new FakeClock();
+  const estimate = estimator(clock);
+  const naive = (n: number) => ({ n, algorithm: "naive" } as const);
+  const [smallMs, predictedMs, largeMs] = [30, 47, 48].map((n) => estimate(naive(n)));
+  estimate.overran(naive(47), predictedMs / 2);
+  assertEquals(estimate(naive(47)), predictedMs);
+  estimate.overran(naive(47), predictedMs * 1.5);
+  assertAlmostEquals(estimate(naive(47)), predictedMs * 1.5);
+  assertAlmostEquals(estimate(naive(48)), largeMs * 1.5);
+  assertEquals(estimate(naive(30)), smallMs);
+  // It may have been the machine.
+  estimate.overran(naive(47), predictedMs * 10);
+  assertAlmostEquals(estimate(naive(47)), predictedMs * 2);
+  // A fast run of another tells nothing of this one.
+  estimate.learn(naive(30), smallMs);
+  assertAlmostEquals(estimate(naive(47)), predictedMs * 2);
+  clock.advance(300_000);
+  assertEquals(estimate(naive(47)), predictedMs);
+});
+
+Deno.test("estimator() learns nothing from an overrun that may be a hiccup, or is nobody's", () => {
+  const estimate = estimator();
+  const predictedMs = estimate(job);
+  estimate.overran(job, 999);
+  estimate.overran(undefined, 5_000);
+  assertEquals(estimate(job), predictedMs);
 });
 
 Deno.test("estimator() counts compressing, and learns nothing from it", () => {

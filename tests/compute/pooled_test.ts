@@ -39,6 +39,7 @@ class Fixture implements AsyncDisposable {
     Object.assign(({ n }: FibonacciJob) => n, {
       speed: REFERENCE_SPEED,
       learn: ({ n }: FibonacciJob, runMs: number) => void this.learned.push({ n, runMs }),
+      overran() {},
     }),
   );
 

@@ -6,14 +6,15 @@ import { type Answer, CALIBRATED, get, METRIC, untilMetrics } from "./client.ts"
 import { NO_DEADLINE, type Service, STARTS_PROGRAMS, startService } from "./service.ts";
 import { later, within } from "./waiting.ts";
 
-const WORKERS = 2;
+/** With two, one would be kept for short calls. */
+const WORKERS = 1;
 /** For whatever needs no worker. Measured in milliseconds; this is for machines that are busy as well. */
 const PROMPT_MS = 1_000;
 
-/** A service on whose workers there are two calls that take minutes. */
+/** A service on whose worker there is a call that takes minutes. */
 interface BusyService extends AsyncDisposable {
   readonly service: Service;
-  /** Hangs up on those calls. */
+  /** Hangs up on it. */
   free(): Promise<void>;
 }
 
@@ -36,7 +37,6 @@ async function startBusyService(env: Record<string, string> = {}): Promise<BusyS
   };
   try {
     await untilMetrics(service, CALIBRATED);
-    // Different ones: identical calls would share one worker.
     for (let i = 0; i < WORKERS; i++) {
       calls.push(get(service, `/${50 + i}?algorithm=naive`, { signal }).catch(() => undefined));
     }

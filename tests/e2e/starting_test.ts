@@ -94,7 +94,16 @@ test("a port that is taken is one line that names it, and exits with 1", async (
   ]);
 });
 
-for (const missing of PERMISSION_FLAGS) {
+const isOptional = (flag: string) => flag.startsWith("--allow-sys");
+
+test("a start without the permission to lower its workers' priority is like any other", async () => {
+  const flags = PERMISSION_FLAGS.filter((flag) => !isOptional(flag));
+  await using program = new Program(["run", "--no-prompt", ...flags, "main.ts", "--port", "0"]);
+  const line = await within(20_000, "ready line", program.stdout.find(() => true));
+  assertEquals(await (await fetch(new URL("/33", JSON.parse(line!).url))).text(), "3524578");
+});
+
+for (const missing of PERMISSION_FLAGS.filter((flag) => !isOptional(flag))) {
   const [flag] = missing.split("=");
   test(`a start without ${flag} is one line that names it, and exits with 1`, async () => {
     const others = PERMISSION_FLAGS.filter((flag) => flag !== missing);

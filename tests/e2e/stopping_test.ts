@@ -30,7 +30,7 @@ for (const [signal, exitCode] of SIGNALS) {
   testWith(STARTS_PROGRAMS, `${signal} loses no request that was accepted`, async () => {
     await using service = await startService({
       // Far longer than what is asked for takes.
-      env: { WORKERS: "2", GRACE_MS: "60000", ...NO_DEADLINE },
+      env: { WORKERS: "1", GRACE_MS: "60000", ...NO_DEADLINE },
     });
     await untilMetrics(service, CALIBRATED);
     const { servicePid } = service;
@@ -49,7 +49,7 @@ for (const [signal, exitCode] of SIGNALS) {
       ),
     );
     const accepted = await untilMetrics(service, {
-      [METRIC.busy]: 2,
+      [METRIC.busy]: 1,
       [METRIC.misses]: ns.length + 1,
     });
     assert(accepted.get(METRIC.queued)! >= 2, "none waits");
@@ -137,13 +137,13 @@ for (const [what, open] of Object.entries(WAITED_FOR_BY_NOBODY)) {
 testWith(STARTS_PROGRAMS, "a call that outlasts the grace period is told so", async () => {
   const graceMs = 1_000;
   await using service = await startService({
-    env: { WORKERS: "2", GRACE_MS: String(graceMs), ...NO_DEADLINE },
+    env: { WORKERS: "1", GRACE_MS: String(graceMs), ...NO_DEADLINE },
   });
   await untilMetrics(service, CALIBRATED);
   const calls = later(
     Promise.all([50, 51, 52].map((n) => get(service, `/${n}?algorithm=naive`))),
   );
-  await untilMetrics(service, { [METRIC.busy]: 2, [METRIC.queued]: 1 });
+  await untilMetrics(service, { [METRIC.busy]: 1, [METRIC.queued]: 2 });
   const startedAt = performance.now();
   service.signal("SIGTERM");
   for (const { status, headers, body } of await within(graceMs + SLACK_MS, "answers", calls)) {

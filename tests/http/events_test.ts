@@ -109,6 +109,7 @@ Deno.test("GET /events sends stats and history at once, and stats once a second"
   assertEquals(activity.data, {
     now: 0,
     waiting: 0,
+    waitingLong: 0,
     states: ["busy"],
     running: [],
     spans: [],

@@ -109,7 +109,8 @@ export function poolStats(states: SlotState[], part: Partial<PoolStats> = {}): P
       failed: 0,
       restarts: 0,
     })),
-    queue: { length: 0, max: 8, predictedWaitMs: 0 },
+    queue: { length: 0, long: 0, max: 8, predictedWaitMs: 0 },
+    refusals: { queue: 0, lane: 0, group: 0, wait: 0 },
     totals: {
       calls: 0,
       done: 0,
@@ -164,7 +165,7 @@ export function fixture(options: Partial<AppOptions> = {}): Fixture {
     compute: Object.assign((job: FibonacciJob, options?: ComputeOptions) => {
       jobs.push(job);
       return compute(job, options);
-    }, { find: compute.find }),
+    }, { find: compute.find, refusal: compute.refusal }),
   });
   const self: Fixture = {
     app,

@@ -359,6 +359,30 @@ Deno.test.each([
   assertEquals((await response).headers.get("preference-applied"), applied);
 });
 
+Deno.test("GET /n makes its calls in the name of its client, as trusted proxies tell", async () => {
+  const compute = new HoldingCompute();
+  const { app } = fixture({
+    compute: compute.compute,
+    trustsProxy: (address) => address === "10.0.0.1",
+  });
+  const cases = [
+    ["10.0.0.1", "203.0.113.9", "203.0.113.9"],
+    ["198.51.100.7", "203.0.113.9", "198.51.100.7"],
+    [undefined, "203.0.113.9", undefined],
+  ] as const;
+  for (const [index, [hostname, forwarded, group]] of cases.entries()) {
+    const request = new Request("http://localhost/33", {
+      headers: { "x-forwarded-for": forwarded },
+    });
+    const info = { completed: Promise.resolve(), remoteAddr: { hostname } };
+    const response = app.fetch(request, info);
+    const call = await compute.call(index);
+    assertEquals(call.options.group, group);
+    call.answer();
+    assertEquals((await response).status, 200);
+  }
+});
+
 Deno.test("GET /n answers Prefer: wait=0 with what is there, or with 504 at once", async () => {
   const { get, jobs } = fixture();
   const prefer = { prefer: "wait=0" };

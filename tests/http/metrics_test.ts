@@ -52,7 +52,7 @@ Deno.test("GET /metrics mirrors one snapshot of the stats", async () => {
   let snapshots = 0;
   const timesOf = (sum: number) => ({ bounds: [500, Infinity], counts: [2, 1], count: 3, sum });
   const pool = poolStats(["idle", "busy", "busy"], {
-    queue: { length: 4, max: 8, predictedWaitMs: 1500 },
+    queue: { length: 4, long: 3, max: 8, predictedWaitMs: 1500 },
     waitMs: timesOf(1_000),
     runMs: timesOf(2_000),
     transferMs: timesOf(3_000),

@@ -34,6 +34,8 @@ Deno.test.each([
   [new OverloadedError("full", 2500), 503, "overloaded", "3"],
   [new OverloadedError("full", 0), 503, "overloaded", "1"],
   [new OverloadedError("full", Infinity), 503, "overloaded", "300"],
+  [new OverloadedError("out", 1, "lane"), 503, "overloaded-long", "1"],
+  [new OverloadedError("out", 1, "group"), 503, "overloaded-client", "1"],
   [new PoolClosedError("closed"), 503, "draining", "5"],
   [new DeadlineExceededError(30_000), 504, "deadline-exceeded", null],
   [new InfeasibleError(60_000, 1000), 422, "infeasible", null],
@@ -49,6 +51,25 @@ Deno.test.each([
   const problem = await problemOf(response);
   assertEquals([problem.status, problem.code], [status, code]);
   assert(problem.title && problem.detail);
+});
+
+Deno.test("what is refused without an error is answered as what is refused with one", async () => {
+  for (const reason of ["queue", "wait", "lane", "group"] as const) {
+    const thrown = await failing(new OverloadedError("full", 2500, reason)).get("/33");
+    const refusal = () => ({ reason, message: "full", retryAfterMs: 2500 });
+    const compute = Object.assign(() => Promise.reject(new Error("computed")), { refusal });
+    const { get, jobs } = fixture({ compute });
+    const id = thrown.headers.get("x-request-id")!;
+    const refused = await get("/33", { "x-request-id": id });
+    assertEquals(refused.status, 503);
+    assertEquals(await refused.json(), await thrown.json());
+    // The runtime adds the length of a text.
+    const without = (headers: Headers) =>
+      [...headers].filter(([name]) => name !== "content-length");
+    assertEquals(without(refused.headers), without(thrown.headers));
+    assertEquals(jobs, []);
+    assertEquals((await get("/33", {}, { method: "HEAD" })).status, 200);
+  }
 });
 
 Deno.test("a bug is answered with an id and nothing else, and logged with both", async () => {

@@ -157,7 +157,9 @@ Deno.test("Metrics.text() is in the format, whatever was counted", () => {
     metrics.countRequest("GET", '/:n{[0-9]+}"\\', 200 + i, ms);
     metrics.countAnswer(job, resultOf(7, { queueMs: ms, computeMs: ms }));
   }
-  const pool = poolStats(["idle"], { queue: { length: 0, max: 8, predictedWaitMs: 1e-7 } });
+  const pool = poolStats(["idle"], {
+    queue: { length: 0, long: 0, max: 8, predictedWaitMs: 1e-7 },
+  });
   const cache = {
     entries: 2,
     bytes: 10,

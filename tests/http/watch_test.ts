@@ -60,6 +60,7 @@ Deno.test("Watch.activity() tells what has changed, once", () => {
   assertEquals(watch.activity(1), {
     now: 1,
     waiting: 0,
+    waitingLong: 0,
     states: ["idle", "idle"],
     running: [],
     spans: [],
