@@ -17,15 +17,20 @@ const decoder = new TextDecoder("latin1");
 /** Asks over connections that are kept alive: as little as can be between a request and its clock. */
 export class Asker implements AsyncDisposable {
   readonly #port: number;
+  readonly #client: string | undefined;
   readonly #idle: Deno.TcpConn[] = [];
   readonly #open = new Set<Deno.TcpConn>();
   readonly #waiting: (() => void)[] = [];
   readonly #requests = new Map<string, Uint8Array>();
   #free: number;
 
-  /** @param connections How many there may be at a time. */
-  constructor(port: number, connections: number) {
+  /**
+   * @param connections How many there may be at a time.
+   * @param client The address for which it asks, as a proxy does. Default: its own.
+   */
+  constructor(port: number, connections: number, client?: string) {
     this.#port = port;
+    this.#client = client;
     this.#free = connections;
   }
 
@@ -74,7 +79,8 @@ export class Asker implements AsyncDisposable {
   #request(path: string): Uint8Array {
     let request = this.#requests.get(path);
     if (!request) {
-      request = encoder.encode(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      const client = this.#client ? `X-Forwarded-For: ${this.#client}\r\n` : "";
+      request = encoder.encode(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${client}\r\n`);
       this.#requests.set(path, request);
     }
     return request;

@@ -17,6 +17,7 @@ import { killAll } from "../runner/process.ts";
 import { cancels } from "./cancels.ts";
 import { deaths } from "./deaths.ts";
 import { mixed } from "./mixed.ts";
+import { flood } from "./flood.ts";
 import { heavy, hogs, large } from "./neighbours.ts";
 import { overload } from "./overload.ts";
 import { makeRandom } from "./random.ts";
@@ -28,6 +29,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   heavy,
   hogs,
   large,
+  flood,
   cancels,
   deaths,
   stops,

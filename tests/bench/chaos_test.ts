@@ -86,7 +86,7 @@ testWith(
   [...STARTS_PROGRAMS, { name: "write" }],
   "the service weathers a short storm of each kind",
   async () => {
-    const only = "overload,hogs,large,cancels,deaths,stops,mixed";
+    const only = "overload,hogs,large,flood,cancels,deaths,stops,mixed";
     const args = ["run", "--allow-all", "bench/chaos/main.ts", "--seconds", "1", "--only", only];
     await using chaos = new Program(args);
     const { code } = await chaos.status;
