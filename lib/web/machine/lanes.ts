@@ -58,7 +58,7 @@ export function heightsFor(lanes: number): Heights {
  * Draws the picture: the queue's length on top, a lane for each worker below it, and time from left to right.
  *
  * ```
- *      ▁▁▂▂▅▅▂▂▁▁            waiting
+ *      ▁▁▂▂▅▅▂▂▁▁            waiting, long calls at the bottom
  *   0  ████ ███████ ██
  *   1   ██████  ████▒        naive, iterative, … cancelled
  *      -8 s   -4 s    now
@@ -128,17 +128,24 @@ export function drawLanes(
     const room = QUEUE_HEIGHT - 20;
     const ground = QUEUE_HEIGHT - 4;
     context.fillStyle = theme.warn;
-    levels.forEach(({ atMs, waiting }, i) => {
+    levels.forEach(({ atMs, waiting, waitingLong }, i) => {
       if (waiting === 0) return;
       const from = Math.max(GUTTER, x(atMs));
       const to = i + 1 < levels.length ? x(levels[i + 1].atMs) : width;
+      if (to <= from) return;
       const level = Math.max(2, waiting / most * room);
-      if (to > from) context.fillRect(from, ground - level, to - from, level);
+      const long = waitingLong / waiting * level;
+      context.globalAlpha = 0.5;
+      context.fillRect(from, ground - level, to - from, level - long);
+      context.globalAlpha = 1;
+      context.fillRect(from, ground - long, to - from, long);
     });
     context.fillStyle = theme.line;
     context.fillRect(GUTTER, ground, width - GUTTER, 1);
     context.fillStyle = theme.muted;
-    context.fillText(`queue ${levels.at(-1)?.waiting ?? 0}`, GUTTER, 8);
+    const { waiting = 0, waitingLong = 0 } = levels.at(-1) ?? {};
+    const long = waitingLong > 0 ? `, ${waitingLong} of them long` : "";
+    context.fillText(`queue ${waiting}${long}`, GUTTER, 8);
   }
 
   function drawLane(slot: number, state: SlotState): void {

@@ -19,6 +19,8 @@ export interface Growing extends Omit<RunningCall, "runningMs"> {
 export interface Level {
   readonly atMs: number;
   readonly waiting: number;
+  /** How many of them wait in the lane of the long ones. */
+  readonly waitingLong: number;
 }
 
 /** What there is to draw. All moments are the service's. */
@@ -41,14 +43,14 @@ export class Picture implements Scene {
   #lastSeq = 0;
 
   /** Takes in an event. */
-  add({ now, waiting, states, running, spans, marks }: ActivityEvent): void {
+  add({ now, waiting, waitingLong, states, running, spans, marks }: ActivityEvent): void {
     const isNew = ({ seq }: { seq: number }) => seq > this.#lastSeq;
     this.spans = [...this.spans, ...spans.filter(isNew)];
     this.marks = [...this.marks, ...marks.filter(isNew)];
     this.#lastSeq = Math.max(this.#lastSeq, spans.at(-1)?.seq ?? 0, marks.at(-1)?.seq ?? 0);
     this.running = running.map(({ runningMs, ...call }) => ({ ...call, startMs: now - runningMs }));
     this.states = states;
-    this.levels = [...this.levels, { atMs: now, waiting }];
+    this.levels = [...this.levels, { atMs: now, waiting, waitingLong }];
     this.forget(now);
   }
 

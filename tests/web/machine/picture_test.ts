@@ -4,7 +4,16 @@ import type { ActivityEvent } from "../../../lib/http/watch.ts";
 import { isMoving, Picture, WINDOW_MS } from "../../../lib/web/machine/picture.ts";
 
 function event(now: number, part: Partial<ActivityEvent> = {}): ActivityEvent {
-  return { now, waiting: 0, states: ["idle"], running: [], spans: [], marks: [], ...part };
+  return {
+    now,
+    waiting: 0,
+    waitingLong: 0,
+    states: ["idle"],
+    running: [],
+    spans: [],
+    marks: [],
+    ...part,
+  };
 }
 
 function span(seq: number, startMs: number, endMs: number): Span {
@@ -30,11 +39,14 @@ Deno.test("Picture counts spans and marks together", () => {
 Deno.test("Picture forgets what has left it, and the queue's length at its edge last", () => {
   const picture = new Picture();
   picture.add(event(0, { waiting: 3, spans: [span(1, -100, -50)] }));
-  picture.add(event(1000, { waiting: 5 }));
+  picture.add(event(1000, { waiting: 5, waitingLong: 2 }));
   const now = WINDOW_MS + 5000;
   picture.add(event(now, { waiting: 0 }));
   assertEquals(picture.spans, []);
-  assertEquals(picture.levels, [{ atMs: 1000, waiting: 5 }, { atMs: now, waiting: 0 }]);
+  assertEquals(picture.levels, [
+    { atMs: 1000, waiting: 5, waitingLong: 2 },
+    { atMs: now, waiting: 0, waitingLong: 0 },
+  ]);
 });
 
 Deno.test("a scene is left alone by what comes", () => {
