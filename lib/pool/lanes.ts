@@ -101,16 +101,21 @@ export class Lanes {
    */
   outOfPlace(job: Candidate, max: number): { job: Job; reason: "lane" | "group" } | undefined {
     const most = max * SHARE;
-    const { short, long } = this.#turns;
+    const { long } = this.#turns;
     const isShort = job.lane === "short" && job.costMs !== undefined;
     const reason = isShort && long.length > most ? "lane" : "group";
-    const others = reason === "lane"
-      ? long.last
-      : job.options.group !== this.#largest && this.#lengthOf(this.#largest) > most
-      ? long.lastOf(this.#largest) ?? short.lastOf(this.#largest)
-      : undefined;
+    const others = reason === "lane" ? long.last : this.#lastBeyond(most, job.options.group);
     // What was started once is not refused any more.
     return others && !others.started ? { job: others, reason } : undefined;
+  }
+
+  /** The last call of the group that has more than so many, if it is another. Those of no group are nobody's. */
+  #lastBeyond(most: number, group: unknown): Job | undefined {
+    const largest = this.#largest;
+    if (largest === undefined || largest === group || this.#lengthOf(largest) <= most) {
+      return undefined;
+    }
+    return this.#turns.long.lastOf(largest) ?? this.#turns.short.lastOf(largest);
   }
 
   #lengthOf(group: unknown): number {

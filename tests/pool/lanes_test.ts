@@ -146,6 +146,16 @@ Deno.test("in a full queue, a caller with more than its share makes room for oth
   assertEquals(refusals, { queue: 2, lane: 0, group: 2, wait: 0 });
 });
 
+Deno.test("calls of no group make room for nobody", async () => {
+  const { harness, call } = await ready(1, { maxQueue: 1 });
+  await using _ = harness;
+  call("running", 5);
+  await harness.running("running");
+  call("waiting", 5);
+  const refused = await assertRejects(() => call("a", 5, { group: "a" }), OverloadedError);
+  assertEquals([refused.reason, harness.pool.stats().queue.length], ["queue", 1]);
+});
+
 Deno.test("in a full queue, long calls make room for short ones down to half of it", async () => {
   const { harness, call } = await ready(1, { maxQueue: 2 });
   await using _ = harness;
