@@ -26,7 +26,7 @@ import { Supervisor } from "./supervisor.ts";
 const LIMIT_AFTER_MS = 10;
 
 /** A short call of nobody in particular. */
-const ANY = candidate(undefined, undefined, {});
+const ANY = candidate({ costMs: undefined, peakMs: undefined, lane: "short", options: {} });
 
 /** Why a waiting call had to make room. */
 const OUT = {

@@ -1,4 +1,4 @@
-import { type Lane, laneOf } from "./lanes.ts";
+import type { Lane } from "./lanes.ts";
 import type { Place } from "./queue.ts";
 import type { CallTrace } from "./trace.ts";
 
@@ -94,16 +94,13 @@ export interface Candidate {
 
 /** Makes a call that nobody has made yet. */
 export function candidate(
-  costMs: number | undefined,
-  peakMs: number | undefined,
-  options: Partial<Candidate["options"]>,
+  { options: { deadlineMs, maxWaitMs, group }, ...known }:
+    & Pick<Candidate, "costMs" | "peakMs" | "lane">
+    & { readonly options: Partial<Candidate["options"]> },
 ): Candidate {
-  const { deadlineMs, maxWaitMs, group } = options;
   return {
+    ...known,
     options: { deadlineMs, maxWaitMs, group },
-    costMs,
-    peakMs,
-    lane: laneOf(costMs),
     exclusive: false,
     started: false,
     deaths: 0,

@@ -25,9 +25,13 @@ const SHARE = 1 / 2;
 
 const NONE: readonly Job[] = [];
 
-/** @param costMs What a call is expected to take. One that nobody knows anything of is taken for short. */
-export function laneOf(costMs: number | undefined): Lane {
-  return costMs !== undefined && costMs >= LONG_MS ? "long" : "short";
+/**
+ * @param atLeastMs What a call takes at least: its caller's estimate, or what any call of its method does. By the mean of
+ * calls of which some are short and some long, all of them would be long at times. One that nobody knows anything of is
+ * taken for short.
+ */
+export function laneOf(atLeastMs: number | undefined): Lane {
+  return atLeastMs !== undefined && atLeastMs >= LONG_MS ? "long" : "short";
 }
 
 /** What waits: short calls first, and long ones so often that they don't wait for ever; in each lane, groups in turn. */

@@ -5,7 +5,7 @@ import type { PoolStats } from "./stats.ts";
 /** The ways in which a call ends. */
 export type Ending = Exclude<keyof PoolStats["totals"], "calls" | "restarts" | "wedged">;
 
-/** How quickly a method's peak comes down, by run. */
+/** How quickly a method's peak comes down, and its least time up, by run. */
 const DECAY = 1 / 16;
 
 /**
@@ -25,6 +25,7 @@ interface RunTimes {
   runs: number;
   meanMs: number;
   peakMs: number;
+  leastMs: number;
 }
 
 /** What a pool has counted since it was made. */
@@ -67,12 +68,13 @@ export class Meter {
     this.#transferMs.record(transferMs);
     const times = this.#runTimes.get(method);
     if (!times) {
-      this.#runTimes.set(method, { runs: 1, meanMs: runMs, peakMs: runMs });
+      this.#runTimes.set(method, { runs: 1, meanMs: runMs, peakMs: runMs, leastMs: runMs });
       return;
     }
-    const { meanMs, peakMs } = times;
+    const { meanMs, peakMs, leastMs } = times;
     // Up at once and down slowly: to take a long call for a short one holds others up behind it.
     times.peakMs = Math.max(runMs, peakMs + (runMs - peakMs) * DECAY);
+    times.leastMs = Math.min(runMs, leastMs + (runMs - leastMs) * DECAY);
     // A plain mean at first, and then one that forgets.
     const weight = Math.max(WEIGHT, 1 / ++times.runs);
     times.meanMs += (Math.min(runMs, MOST_TIMES * meanMs) - meanMs) * weight;
@@ -86,6 +88,11 @@ export class Meter {
   /** How long a call of a method may run, as far as it is known: whether it may be sent behind another. */
   peakMs(method: string): number | undefined {
     return this.#runTimes.get(method)?.peakMs;
+  }
+
+  /** How long a call of a method runs at least, as far as it is known: whether all of them are long. */
+  leastMs(method: string): number | undefined {
+    return this.#runTimes.get(method)?.leastMs;
   }
 
   /** Takes a snapshot of everything counted. */

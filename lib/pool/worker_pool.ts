@@ -121,13 +121,12 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     const checked = readCallOptions(options);
     const { signal, estimateMs, transfer } = checked;
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Api[Name]>>>();
-    const costMs = atMost(MAX_COST_MS, estimateMs ?? this.#meter.meanMs(method));
     const job: Job = {
       method,
       args: readArgs(args),
       options: checked,
-      costMs,
-      lane: laneOf(costMs),
+      costMs: atMost(MAX_COST_MS, estimateMs ?? this.#meter.meanMs(method)),
+      lane: laneOf(estimateMs ?? this.#meter.leastMs(method)),
       peakMs: atMost(MAX_COST_MS, estimateMs ?? this.#meter.peakMs(method)),
       exclusive: transfer !== undefined && transfer.length > 0,
       trace: this.#options.tracer?.(method),
@@ -192,9 +191,12 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group">,
   ): Refused | undefined {
     const { estimateMs } = options;
-    const costMs = estimateMs ?? this.#meter.meanMs(method);
-    const peakMs = estimateMs ?? this.#meter.peakMs(method);
-    const refused = this.#dispatcher.refusal(candidate(costMs, peakMs, options));
+    const refused = this.#dispatcher.refusal(candidate({
+      costMs: estimateMs ?? this.#meter.meanMs(method),
+      peakMs: estimateMs ?? this.#meter.peakMs(method),
+      lane: laneOf(estimateMs ?? this.#meter.leastMs(method)),
+      options,
+    }));
     if (!refused) return undefined;
     this.#meter.called();
     this.#meter.ended("refused");
