@@ -19,7 +19,7 @@ const RELIEF_MS = 12;
 const QUIET_RELIEF_MS = 50;
 
 /** How long no short call has to come for that. Less would have many be the first; more would leave workers idle. */
-const QUIET_MS = 1_000;
+const QUIET_MS = 250;
 
 /**
  * What share of its time an estimate may be off by. Less would trust that a call of half a second ends to the millisecond
