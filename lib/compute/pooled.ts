@@ -45,7 +45,7 @@ export function pooled(pool: WorkerPool<FibonacciApi>, estimate: Estimator): Com
   };
   return Object.assign(compute, {
     refusal: (job: FibonacciJob, options: ComputeOptions = {}) =>
-      pool.waiting === 0
+      pool.waiting === 0 && !pool.isFull
         ? undefined
         : pool.refusal("fibonacci", bounds(pool, estimate(job), options)),
   });

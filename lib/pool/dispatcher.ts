@@ -119,7 +119,7 @@ export class Dispatcher implements Stoppable {
     signal?.addEventListener("abort", job.onAbort!);
     if (slot) this.#start(job, slot, job.submittedAt);
     else {
-      if (this.#isFull) this.#makeRoom(job);
+      if (this.isFull) this.#makeRoom(job);
       this.#wait(job, "last");
     }
   }
@@ -230,7 +230,8 @@ export class Dispatcher implements Stoppable {
     this.stop(job, "refused", new OverloadedError(message, retryAfterMs, reason));
   }
 
-  get #isFull(): boolean {
+  /** Whether as many calls wait as may. */
+  get isFull(): boolean {
     return this.#lanes.length >= this.#options.maxQueue;
   }
 
@@ -238,7 +239,7 @@ export class Dispatcher implements Stoppable {
   #refusal(job: Candidate, slot: Slot | undefined): Refused | undefined {
     const patienceMs = patience(job);
     if (slot && slot.loadMs <= patienceMs) return undefined;
-    const isRefused = !slot && this.#isFull &&
+    const isRefused = !slot && this.isFull &&
       !this.#lanes.outOfPlace(job, this.#options.maxQueue);
     // What is known to be soon enough need not be known exactly.
     if (!isRefused && job.lane === "short" && this.#placement.mostWaitMs(job) <= patienceMs) {

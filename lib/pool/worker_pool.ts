@@ -209,6 +209,11 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     return this.#dispatcher.waiting;
   }
 
+  /** Whether as many calls wait as may. */
+  get isFull(): boolean {
+    return this.#dispatcher.isFull;
+  }
+
   /** Takes a snapshot of the pool. */
   stats(): PoolStats {
     const { totals, ...times } = this.#meter.snapshot();
