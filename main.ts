@@ -66,6 +66,7 @@ async function start(config: Config): Promise<void> {
   const tracing = Deno.env.get("OTEL_DENO") === "true" ? await import("./lib/otel.ts") : undefined;
   // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
   Deno.statSync(new URL("./worker.ts", import.meta.url));
+  const trustsProxy = await trusted(config.trustedProxies);
   const timeline = new Timeline();
   const estimate = estimator();
   const reserve = new DescriptorReserve(() =>
@@ -95,7 +96,6 @@ async function start(config: Config): Promise<void> {
   const compute = replaceable(pooled(pool, estimate));
   let cache: CachedCompute | undefined;
   const eventLoopLag = new EventLoopLag();
-  const trustsProxy = await trusted(config.trustedProxies);
   const app = createApp({
     compute,
     estimateMs: estimate,

@@ -12,7 +12,9 @@ export function trustedProxies(list: string): (address: string) => boolean {
     const family = familyOf(address);
     const most = family === "ipv4" ? 32 : 128;
     const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-    if (!family || !isRange || rest.length > 0) throw new TypeError(`${entry} is no address`);
+    if (!family || !isRange || rest.length > 0) {
+      throw new TypeError(`${entry} is neither an address nor a network such as 10.0.0.0/8`);
+    }
     trusted.addSubnet(address, bits === undefined ? most : Number(bits), family);
   }
   return (address) => {

@@ -6,7 +6,7 @@
  */
 
 import type { AlgorithmName } from "../fibonacci/mod.ts";
-import type { Refused } from "../pool/errors.ts";
+import type { Refused } from "./errors.ts";
 
 /** What is asked: the n-th Fibonacci number, F(0) = 0 and F(1) = 1, by one algorithm. */
 export interface FibonacciJob {

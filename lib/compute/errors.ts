@@ -9,6 +9,7 @@ export {
   DeadlineExceededError,
   OverloadedError,
   PoolClosedError,
+  type Refused,
   WorkerCrashedError,
 } from "../pool/errors.ts";
 

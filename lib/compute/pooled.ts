@@ -64,7 +64,7 @@ function bounds(
       : deadlineMs - estimateMs,
     // There is none for nonsense, and what is wrong with it is the function's to say.
     estimateMs: Number.isNaN(estimateMs) ? undefined : estimateMs,
-    // To find out whose call it is takes a microsecond. Where nobody waits there are no turns to take.
+    // To find out whose call it is takes 5 µs. Where nobody waits there are no turns to take.
     group: waiting === 0 ? undefined : options.group,
   };
 }

@@ -139,7 +139,7 @@ export function createApp(options: AppOptions): App {
   const patterns = new Set<string>();
   const hono = new Hono<AppEnv>();
   type Handler = (c: Context<AppEnv>) => Response | Promise<Response>;
-  const get = (path: string, handler: Handler, hasEtag = false) => {
+  const get = (path: string, handler: Handler, { hasEtag = false } = {}) => {
     if (path.includes(":")) patterns.add(path);
     hono.get(path, (c) => {
       // Hono takes the text of a pattern for a path that the pattern matches.
@@ -149,13 +149,13 @@ export function createApp(options: AppOptions): App {
       return handler(c);
     });
   };
-  const getWork = (path: string, handler: Handler, hasEtag = false) =>
+  const getWork = (path: string, handler: Handler, options?: { hasEtag: boolean }) =>
     get(path, (c) => {
       if (draining) throw drainingProblem();
       return handler(c);
-    }, hasEtag);
+    }, options);
 
-  getWork(FIBONACCI_PATH, (c) => answerFibonacci(c, answering), true);
+  getWork(FIBONACCI_PATH, (c) => answerFibonacci(c, answering), { hasEtag: true });
   getWork("/sequence", (c) =>
     answerSequence(c, {
       ...answering,
@@ -172,7 +172,7 @@ export function createApp(options: AppOptions): App {
     requireNoEtag(c);
     const headers = fresh("text/html; charset=utf-8");
     return whole(INDEX_PAGE, { ...headers, "content-security-policy": INDEX_CSP });
-  }, true);
+  }, { hasEtag: true });
   get(ASSET_PATH, async (c) => answerAsset(c, await page()));
   get("/healthz", () => {
     requireHealthy(stats());

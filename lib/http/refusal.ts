@@ -5,11 +5,9 @@
  * @module
  */
 
-import type { OverloadedError } from "../compute/mod.ts";
+import type { Refused } from "../compute/mod.ts";
 import type { Exchange } from "./exchange.ts";
 import { respond } from "./respond.ts";
-
-type Refused = Pick<OverloadedError, "reason" | "retryAfterMs">;
 
 /** What programs and people are told, by reason. */
 export const REFUSALS: Readonly<Record<Refused["reason"], { code: string; detail: string }>> = {

@@ -9,7 +9,7 @@
  * The call was refused, or left the queue, without having started: the queue is full, or its turn would
  * not have come in time. The same call may succeed after `retryAfterMs`.
  */
-export class OverloadedError extends Error {
+export class OverloadedError extends Error implements Refused {
   /** Tells it from other errors where classes don't. */
   override readonly name = "OverloadedError";
   /** Milliseconds until the work now waiting is expected to be done. */

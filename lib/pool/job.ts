@@ -47,7 +47,10 @@ export interface CallOptions {
    * longer, and dropped if it has waited that long. Default: `deadlineMs`.
    */
   maxWaitMs?: number;
-  /** How long it will run, if the caller knows. Default: what calls of this method took lately. */
+  /**
+   * How long it will run, if the caller knows. Default: what calls of this method took lately. A call that takes 10 ms or
+   * more waits apart from shorter ones, which go before it, and leaves the last idle worker to them.
+   */
   estimateMs?: number;
   /**
    * Running it twice does no harm: if its worker dies, it is tried once more. Default: false. A call with

@@ -25,7 +25,10 @@ export interface WorkerPoolOptions {
   spawn: () => Worker;
   /** How many workers. Default: `navigator.hardwareConcurrency`. */
   size?: number;
-  /** How many calls may wait. Default: 1024. */
+  /**
+   * How many calls may wait. In a full queue a short call takes the place of a long one, if more than half are long, and
+   * a group's call that of another group's, if more than half are that one's. Default: 1024.
+   */
   maxQueue?: number;
   /**
    * Milliseconds that a cancelled call may keep its worker. Then the worker is terminated and replaced;

@@ -509,6 +509,24 @@ Deno.test("cached() tells the coding that an answer has, whatever was asked for"
   assertEquals(compute.find!(job)!.coding, undefined);
 });
 
+Deno.test("cached() asks whose call it is only if its inner one does", async () => {
+  const { inner, compute } = fixture();
+  let asked = 0;
+  const options = {
+    get group() {
+      asked++;
+      return "a";
+    },
+  };
+  const call = compute(fast(7), options);
+  assertEquals(asked, 0);
+  assertEquals([inner.calls[0].options.group, asked], ["a", 1]);
+  inner.calls[0].answer();
+  await call;
+  await compute(fast(7), options);
+  assertEquals(asked, 1);
+});
+
 Deno.test("cached() refuses what its inner one would, and not who joins a call under way", async () => {
   const held = new HeldCompute({ digitBytes: 488 });
   const asked: unknown[] = [];

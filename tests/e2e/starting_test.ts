@@ -62,6 +62,22 @@ test("flags may follow --, as npm's scripts want them", async () => {
   await assertAnswers33(service);
 });
 
+test("on Linux, workers give up the priority that NICE tells, and the event loop none", async () => {
+  if (Deno.build.os !== "linux") return;
+  await using service = await startService({ env: { NICE: "7", WORKERS: "2" } });
+  const tasks = `/proc/${service.servicePid}/task`;
+  const threads = [...Deno.readDirSync(tasks)].map(({ name }) => {
+    const stat = Deno.readTextFileSync(`${tasks}/${name}/stat`);
+    // Behind the name, which may have spaces: the 19th of all fields.
+    return {
+      tid: Number(name),
+      nice: Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]),
+    };
+  });
+  assertEquals(threads.filter(({ nice }) => nice === 7).length, 2);
+  assertEquals(threads.find(({ tid }) => tid === service.servicePid)?.nice, 0);
+});
+
 test("--help prints every setting and exits with 0", async () => {
   const { code, stdout, stderr } = await outcome(["task", "start", "--help"]);
   assertEquals([code, stderr], [0, []]);
@@ -79,6 +95,12 @@ test("a bad flag, a bad value or a stray argument is one line, and exits with 2"
     assertRefuses({ code: 2, says: /^Unknown argument "now": --help / }, ["task", "start", "now"]),
     assertRefuses({ code: 2, says: /^--port is given more than once/ }, [
       ...["task", "start", "--port", "0", "--port=0"],
+    ]),
+    assertRefuses({
+      code: 2,
+      says: /^TRUSTED_PROXIES is "10.0.0.0\/99": .* is neither an address nor a network such as /,
+    }, [
+      ...["task", "start", "--trusted-proxies", "10.0.0.0/99"],
     ]),
     assertRefuses({ code: 2, says: /^WORKERS is "0": must be / }, ["task", "start"], {
       WORKERS: "0",
