@@ -62,7 +62,11 @@ export interface MapOptions extends Omit<CallOptions, "transfer" | "onTiming"> {
 /** {@linkcode WorkerPoolOptions} with nothing left open. */
 export type ResolvedOptions =
   & Required<Omit<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">>
-  & Pick<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">;
+  & Pick<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">
+  & {
+    /** For what decides nothing about workers that are there: its timers need not wait for messages. */
+    readonly promptClock: Clock;
+  };
 
 /** How many workers there are where the platform doesn't tell how many cores it has. */
 const SIZE_UNTOLD = 4;
@@ -77,7 +81,7 @@ export function defaultSize(): number {
  * @throws {TypeError} If an option is no number where it must be one.
  */
 export function resolveOptions(options: WorkerPoolOptions): ResolvedOptions {
-  const { size = defaultSize() } = options;
+  const { size = defaultSize(), clock = systemClock } = options;
   const resolved = {
     maxQueue: 1024,
     cancelGraceMs: 1_000,
@@ -85,7 +89,8 @@ export function resolveOptions(options: WorkerPoolOptions): ResolvedOptions {
     maxWedged: size,
     ...defined(options),
     size,
-    clock: patient(options.clock ?? systemClock),
+    clock: patient(clock),
+    promptClock: clock,
   };
   requireInteger("size", resolved.size, 1);
   requireInteger("maxQueue", resolved.maxQueue, 0);

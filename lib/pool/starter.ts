@@ -20,7 +20,9 @@ const MOST_MS = 1_000;
 export class Starter {
   readonly #clock: Clock;
   readonly #waiting = new Map<() => void, number>();
+  /** When the last one was started, and the next one will be. */
   #lastAt = -Infinity;
+  #startAt = -Infinity;
   /** Workers in a row that could not be loaded, since one could. */
   #failures = 0;
   #wasReady = false;
@@ -65,8 +67,8 @@ export class Starter {
     const earliest = Math.min(...this.#waiting.values());
     const pauseMs = Math.min(SPACING_MS * 2 ** this.#failures, MOST_MS);
     const now = this.#clock.now();
-    const at = Math.max(earliest, this.#lastAt + pauseMs, now);
-    this.#cancelTimer = this.#clock.after(at - now, () => this.#startNext());
+    this.#startAt = Math.max(earliest, this.#lastAt + pauseMs, now);
+    this.#cancelTimer = this.#clock.after(this.#startAt - now, () => this.#startNext());
   }
 
   #startNext(): void {
@@ -74,7 +76,7 @@ export class Starter {
     for (const [start, at] of this.#waiting) if (at < earliest) [next, earliest] = [start, at];
     if (next) {
       this.#waiting.delete(next);
-      this.#lastAt = this.#clock.now();
+      this.#lastAt = this.#startAt;
       next();
     }
     this.#setTimer();

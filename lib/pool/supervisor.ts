@@ -37,7 +37,7 @@ export class Supervisor {
   constructor(options: ResolvedOptions, events: SupervisorEvents) {
     this.#options = options;
     this.#events = events;
-    this.#starter = new Starter(options.clock);
+    this.#starter = new Starter(options.promptClock);
     this.#ready.promise.catch(() => {}); // Nobody need wait for it.
     this.#unstarted = new Set(Array(options.size).keys());
     this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
