@@ -7,10 +7,10 @@ import type { Slot } from "./slot.ts";
  * A long call may take the last worker that is free if another is expected to be within so many milliseconds: they are
  * what a short call then waits at most, by estimate. Less would leave workers idle for longer between long calls; more
  * is what short ones would wait. (Twenty callers of ten million beside small calls, on two workers: with 20 here small
- * ones take up to 54 ms, with 12 up to 42 and four fifths as many large ones are answered, with 5 up to 20 and three
- * fifths.)
+ * ones take 54 ms at p99, with 12 42 and four fifths as many large ones are answered, with 10 38 and three quarters,
+ * with 8 31 and two thirds.)
  */
-const RELIEF_MS = 12;
+const RELIEF_MS = 10;
 
 /**
  * The same where no short call has come for a while: with it, calls of up to 60 ms have all workers among themselves.
@@ -20,6 +20,13 @@ const QUIET_RELIEF_MS = 50;
 
 /** How long no short call has to come for that. Less would have many be the first; more would leave workers idle. */
 const QUIET_MS = 250;
+
+/**
+ * How long no short call has to come for long ones to have all workers, however long they take. Less would let a service
+ * that has short calls now and then wait for a long one each time; more would cost one that has none its last worker
+ * for longer (of two, a third of what both can do).
+ */
+const UNUSED_MS = 10_000;
 
 /**
  * What share of its time an estimate may be off by. Less would trust that a call of half a second ends to the millisecond
@@ -33,7 +40,7 @@ export class Placement {
   readonly #lanes: Lanes;
   readonly #clock: Clock;
   /** When the last short call came. */
-  #shortAt = -Infinity;
+  #shortAt: number;
   /** The slot whose turn is next. */
   #cursor = 0;
 
@@ -41,6 +48,7 @@ export class Placement {
     this.#slots = slots;
     this.#lanes = lanes;
     this.#clock = clock;
+    this.#shortAt = clock.now();
   }
 
   /** A call has come. */
@@ -80,6 +88,7 @@ export class Placement {
 
   /** Whether a long call may have a slot's worker: short ones must not have to wait for it. */
   #mayBeTaken(slot: Slot): boolean {
+    if (this.#reliefMs() === Infinity) return true;
     const others = this.#slots.filter((other) => other !== slot && other.isServing);
     return others.length === 0 ||
       others.some((other) =>
@@ -87,18 +96,26 @@ export class Placement {
       );
   }
 
+  /** How soon another worker has to be free for a long call to have the last one. */
+  #reliefMs(): number {
+    const sinceMs = this.#clock.now() - this.#shortAt;
+    if (sinceMs >= UNUSED_MS) return Infinity;
+    return sinceMs > QUIET_MS ? QUIET_RELIEF_MS : RELIEF_MS;
+  }
+
   /** In how many milliseconds a slot's worker will be free soon enough for another to be taken. */
   #reliefInMs({ remainingMs, loadMs }: Slot): number {
-    const isQuiet = this.#clock.now() - this.#shortAt > QUIET_MS;
-    return remainingMs + UNSURE * loadMs - (isQuiet ? QUIET_RELIEF_MS : RELIEF_MS);
+    return remainingMs + UNSURE * loadMs - this.#reliefMs();
   }
 
   /** In how many milliseconds a long call that has to wait beside an idle worker may start; `undefined`: nobody knows. */
   changesInMs(): number | undefined {
     if (!this.#slots.some((slot) => slot.state === "idle")) return undefined;
     const due = this.#slots.filter(({ state, leftMs }) => state === "busy" && leftMs > 0)
-      .map((slot) => this.#reliefInMs(slot)).filter((ms) => ms > 0);
-    return due.length === 0 ? undefined : Math.ceil(Math.min(...due));
+      .map((slot) => this.#reliefInMs(slot));
+    const unusedInMs = this.#shortAt + UNUSED_MS - this.#clock.now();
+    const inMs = Math.min(...[...due, unusedInMs].filter((ms) => ms > 0));
+    return inMs === Infinity ? undefined : Math.ceil(inMs);
   }
 
   /** In how many milliseconds a short call would start at the latest, by estimate: if one worker did all that is before it. */
@@ -117,7 +134,7 @@ export class Placement {
     const [, secondMs] = busyMs;
     // A long one waits until two workers are free, or nearly.
     if (job.lane === "short" || secondMs === undefined) return waitMs;
-    return Math.max(waitMs, secondMs - RELIEF_MS);
+    return Math.max(waitMs, secondMs - this.#reliefMs());
   }
 }
 

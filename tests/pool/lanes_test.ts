@@ -51,7 +51,7 @@ Deno.test("a long call has the last idle worker when another is about to be free
   await harness.pool.call("echo", [1], { estimateMs: 1 });
   const calls = [call("long 1", 30), call("long 2", 30)];
   await harness.running("long 1");
-  harness.clock.advance(25);
+  harness.clock.advance(27);
   assertEquals(harness.started, ["long 1"]);
   harness.clock.advance(1);
   await harness.running("long 2");
@@ -69,6 +69,7 @@ Deno.test("a long call has the last idle worker when another is about to be free
 Deno.test("where no short call has come for a while, calls of medium length have all workers", async () => {
   const { harness, call, finish } = await ready(2);
   await using _ = harness;
+  harness.clock.advance(251);
   const calls = [call("a", 60), call("b", 60), call("c", 60)];
   await harness.running("a");
   harness.clock.advance(25);
@@ -77,6 +78,20 @@ Deno.test("where no short call has come for a while, calls of medium length have
   await finish("a");
   await harness.running("c");
   for (const id of ["b", "c"]) await finish(id);
+  await Promise.all(calls);
+});
+
+Deno.test("where no short call has come for long, long calls have all workers", async () => {
+  const { harness, call, finish } = await ready(2);
+  await using _ = harness;
+  harness.clock.advance(9_000);
+  const calls = [call("a", 5_000), call("b", 5_000)];
+  await harness.running("a");
+  assertEquals(harness.pool.stats().queue.length, 1);
+  // Nothing else tells that it is time.
+  harness.clock.advance(1_002);
+  await harness.running("b");
+  for (const id of ["a", "b"]) await finish(id);
   await Promise.all(calls);
 });
 
