@@ -61,11 +61,12 @@ export class Dispatcher implements Stoppable {
     this.#meter = meter;
     this.#deadlines = new Deadlines(options.clock, (job) => this.#late(job));
     this.#supervisor = new Supervisor(options, {
-      free: () => {
-        this.#dispatch();
-        this.#progress();
-      },
+      free: () => this.#dispatch(),
       returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
+      reported: ({ job }, value, read) => {
+        if (job.hearing) job.hearing.hear(value, read);
+        else read();
+      },
       takenBack: (jobs) => this.#takeBack(jobs),
       lost: (sent, cause) => this.#lost(sent, cause),
       unusable: (error) => {
@@ -131,9 +132,35 @@ export class Dispatcher implements Stoppable {
 
   /** Ends a job that nobody waits for any more, wherever it is. */
   stop(job: Job, ending: Ending, reason: unknown): void {
-    if (!this.#settle(job, ending, reason)) return;
-    this.#dismiss(job);
-    job.reject(reason);
+    this.#stopAll([job], ending, reason);
+  }
+
+  /** Aborts all jobs that have not been started. @returns How many that were. */
+  cancelWaiting(reason: unknown): number {
+    const waiting = [...this.#unsettled].filter((job) =>
+      job.place || (job.sent && this.#slotOf(job.sent).withdraw(job.sent))
+    );
+    this.#stopAll(waiting, "aborted", reason);
+    return waiting.length;
+  }
+
+  /** Resolves when a call that nobody knows anything of would be taken, or none ever will be. */
+  room(signal?: AbortSignal): Promise<void> {
+    return this.#until(
+      () =>
+        this.#phase !== "open" || !this.isFull || this.#supervisor.unusable !== undefined ||
+        this.#placement.slotNow(ANY) !== undefined,
+      signal,
+    );
+  }
+
+  /** All of them before any other is started in their place. */
+  #stopAll(jobs: readonly Job[], ending: Ending, reason: unknown): void {
+    for (const job of jobs) {
+      if (!this.#settle(job, ending, reason)) continue;
+      this.#dismiss(job);
+      job.reject(reason);
+    }
     // What had not been posted has left its worker idle.
     this.#dispatch();
   }
@@ -141,6 +168,7 @@ export class Dispatcher implements Stoppable {
   seal(): void {
     this.#phase = "closing";
     this.#supervisor.seal(this.#unsettled.size === 0);
+    this.#progress();
   }
 
   settled(): Promise<void> {
@@ -149,7 +177,7 @@ export class Dispatcher implements Stoppable {
 
   abandon(): number {
     const left = [...this.#unsettled];
-    for (const job of left) this.stop(job, "closed", new PoolClosedError("Pool was closed"));
+    this.#stopAll(left, "closed", new PoolClosedError("Pool was closed"));
     return left.length;
   }
 
@@ -169,6 +197,7 @@ export class Dispatcher implements Stoppable {
   #dispatch(): void {
     while (this.#startNext());
     this.#lookAgain();
+    this.#progress();
   }
 
   #startNext(): boolean {
@@ -199,24 +228,32 @@ export class Dispatcher implements Stoppable {
 
   #start(job: Job, slot: Slot, now: number): void {
     this.#placement.took(slot);
-    const { deadlineMs = Infinity } = job.options;
+    const { submittedAt, options: { deadlineMs = Infinity, maxRunMs = Infinity } } = job;
     // An idle worker starts it at once; behind another it still waits for its start.
     const boundMs = slot.state === "idle" ? deadlineMs : patience(job);
-    this.#deadlines.set(job, job.submittedAt + boundMs, now);
-    const leftMs = Math.max(0, job.submittedAt + deadlineMs - now);
+    this.#deadlines.set(job, Math.min(submittedAt + boundMs, now + maxRunMs), now);
+    const leftMs = Math.max(0, Math.min(submittedAt + deadlineMs - now, maxRunMs));
     const limitMs = Math.ceil(leftMs + Math.max(this.#options.cancelGraceMs / 2, LIMIT_AFTER_MS));
-    // Without a deadline there is no limit, which 0 stands for.
-    job.sent = slot.send(job, deadlineMs === Infinity ? 0 : Math.max(1, limitMs), now);
+    // Without a bound there is no limit, which 0 stands for.
+    job.sent = slot.send(job, leftMs === Infinity ? 0 : Math.max(1, limitMs), now);
   }
 
   #late(job: Job): void {
-    const { deadlineMs = Infinity } = job.options;
-    if (job.sent && !this.#slotOf(job.sent).withdraw(job.sent)) {
-      const now = this.#clock.now();
-      const dueAt = job.submittedAt + deadlineMs;
-      // It has begun in time.
-      if (dueAt > now) return this.#deadlines.set(job, dueAt, now);
-      return this.stop(job, "expired", new DeadlineExceededError(deadlineMs));
+    const { sent, submittedAt, options: { deadlineMs = Infinity, maxRunMs = Infinity } } = job;
+    const now = this.#clock.now();
+    if (sent) {
+      const slot = this.#slotOf(sent);
+      const startBy = submittedAt + patience(job);
+      // Its worker has not come to it, and may take its time.
+      if (startBy > now && !slot.hasStarted(sent)) {
+        return this.#deadlines.set(job, Math.min(startBy, now + Math.max(1, maxRunMs)), now);
+      }
+      if (!slot.withdraw(sent)) {
+        const dueAt = Math.min(submittedAt + deadlineMs, sent.startedAt + maxRunMs);
+        // It has begun in time.
+        if (dueAt > now) return this.#deadlines.set(job, dueAt, now);
+        return this.stop(job, "expired", outOfTime(job, now));
+      }
     }
     job.sent = undefined;
     const patienceMs = patience(job);
@@ -277,7 +314,7 @@ export class Dispatcher implements Stoppable {
   #returned(sent: Sent, outcome: Outcome, now: number): void {
     const { job } = sent;
     // An error in no time is that of a call that could not be sent.
-    const hasRun = outcome.kind === "value" || outcome.runMs > 0;
+    const hasRun = outcome.kind !== "error" || outcome.runMs > 0;
     if (hasRun && outcome.kind !== "skipped") {
       this.#ran(sent, ENDS[outcome.kind], outcome.runMs);
     }
@@ -292,23 +329,32 @@ export class Dispatcher implements Stoppable {
     const transferMs = Math.max(0, now - sent.startedAt - runMs);
     if (runMs > 0) this.#meter.ran(method, waitMs, runMs, transferMs);
     switch (outcome.kind) {
-      case "value":
-        this.#settle(job, "done");
-        this.#slotOf(sent).count("done");
-        // Done and untold when it was taken back, it waits or runs again. Only now: a job that is not
-        // settled yet would be taken back once more from where it runs, and stay in the queue.
-        this.#dismiss(job);
-        if (options.onTiming) {
-          tell(() => options.onTiming!({ slot: sent.slot, waitMs, runMs, transferMs }));
-        }
-        return job.resolve(outcome.value as never);
+      case "value": {
+        const { value } = outcome;
+        const finish = () => {
+          if (!this.#settle(job, "done")) return;
+          this.#slotOf(sent).count("done");
+          // Done and untold when it was taken back, it waits or runs again. Only now: a job that is not
+          // settled yet would be taken back once more from where it runs, and stay in the queue.
+          this.#dismiss(job);
+          if (options.onTiming) {
+            tell(() => options.onTiming!({ slot: sent.slot, waitMs, runMs, transferMs }));
+          }
+          job.resolve(value as never);
+        };
+        const heard = options.reports === "all" && !sent.withdrawn && job.hearing?.heard;
+        if (!heard) return finish();
+        job.started = true;
+        heard.then(finish);
+        return;
+      }
       case "error": {
         job.failed = true;
         this.#slotOf(sent).count("failed");
         return this.stop(job, "failed", decodeError(outcome.error));
       }
       case "stopped": // By the watchdog, before this thread came to look at its own clock.
-        return this.stop(job, "expired", new DeadlineExceededError(options.deadlineMs ?? runMs));
+        return this.stop(job, "expired", outOfTime(job, now));
     }
   }
 
@@ -358,6 +404,7 @@ export class Dispatcher implements Stoppable {
   #settle(job: Job, ending: Ending, error?: unknown): boolean {
     if (job.settled) return false;
     job.settled = true;
+    job.hearing?.end();
     this.#unsettled.delete(job);
     this.#meter.ended(ending);
     this.#deadlines.delete(job);
@@ -367,9 +414,24 @@ export class Dispatcher implements Stoppable {
     return true;
   }
 
-  #until(condition: () => boolean): Promise<void> {
+  #until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (condition()) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ condition, resolve }));
+    return new Promise((resolve, reject) => {
+      const waiter = {
+        condition,
+        resolve: () => {
+          signal?.removeEventListener("abort", abort);
+          resolve();
+        },
+      };
+      const abort = () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        reject(signal!.reason);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#waiters.push(waiter);
+    });
   }
 
   #progress(): void {
@@ -383,6 +445,19 @@ export class Dispatcher implements Stoppable {
 /** How long a call may wait for its start; once it has been started, for its end. */
 function patience({ options: { maxWaitMs, deadlineMs }, started }: Candidate): number {
   return Math.min(started ? Infinity : maxWaitMs ?? Infinity, deadlineMs ?? Infinity);
+}
+
+/** What a call is told that was started and not done in time. */
+function outOfTime(
+  { submittedAt, options }: Job,
+  now: number,
+): DeadlineExceededError {
+  const { deadlineMs = Infinity, maxRunMs = Infinity } = options;
+  const sinceMs = now - submittedAt;
+  if (maxRunMs < deadlineMs && sinceMs < deadlineMs) {
+    return new DeadlineExceededError(maxRunMs, "run");
+  }
+  return new DeadlineExceededError(deadlineMs === Infinity ? sinceMs : deadlineMs);
 }
 
 /** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */

@@ -49,18 +49,22 @@ export interface Refused {
 export type Refusal = "queue" | "lane" | "group" | "wait";
 
 /**
- * The call was started and its deadline passed. The worker has been told to stop; what it was computing
+ * The call was started and its deadline passed, or it ran for `maxRunMs`. The worker has been told to stop; what it was computing
  * is lost.
  */
 export class DeadlineExceededError extends Error {
   /** Tells it from other errors where classes don't. */
   override readonly name = "DeadlineExceededError";
-  /** The deadline that passed, in milliseconds from the call. */
+  /** The bound that was passed, in milliseconds: from the call, or from the start of its run. */
   readonly deadlineMs: number;
 
-  /** Makes the error of a call that could take `deadlineMs`. */
-  constructor(deadlineMs: number) {
-    super(`Call was not finished within ${deadlineMs} ms`);
+  /** Makes the error of a call that could take `deadlineMs`, from its `call` or from the start of its `run`. */
+  constructor(deadlineMs: number, from: "call" | "run" = "call") {
+    super(
+      from === "call"
+        ? `Call was not finished within ${deadlineMs} ms`
+        : `Call ran for ${deadlineMs} ms, and may not for longer`,
+    );
     this.deadlineMs = deadlineMs;
   }
 }

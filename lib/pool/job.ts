@@ -1,4 +1,6 @@
+import type { Hearing } from "./hearing.ts";
 import type { Lane } from "./lanes.ts";
+import type { Reports } from "./protocol.ts";
 import type { Place } from "./queue.ts";
 import type { CallTrace } from "./trace.ts";
 
@@ -48,6 +50,11 @@ export interface CallOptions {
    */
   maxWaitMs?: number;
   /**
+   * Milliseconds that it may run, from when its worker comes to it: a bound for the work, where `deadlineMs` is one for
+   * the caller's patience. Default: no bound.
+   */
+  maxRunMs?: number;
+  /**
    * How long it will run, if the caller knows. Default: what calls of this method took lately. A call that takes 10 ms or
    * more waits apart from shorter ones, which go before it, and leaves the last idle worker to them.
    */
@@ -66,6 +73,17 @@ export interface CallOptions {
   group?: unknown;
   /** What to know the call by in `stats()` and `onRun`. It stays here: the worker is not told. */
   tag?: unknown;
+  /**
+   * Told what the method reports by `current().report()`, in order and never after the call has settled. If it returns a
+   * promise, that is waited for before it is told more; what it throws rejects the call and stops it. A pure call that is
+   * run again reports again. Default: nobody listens, and reporting costs nothing.
+   */
+  onReport?(value: unknown): unknown;
+  /**
+   * Which reports are told: the `latest` whenever `onReport` is free for one, or `all` of them. Of all, a worker waits for
+   * its listener when 16 have not been heard, and the call does not resolve before they are. Default: `latest`.
+   */
+  reports?: Reports;
   /** Told where the time went, just before the call resolves. Not told of calls that don't. */
   onTiming?: (timing: CallTiming) => void;
 }
@@ -117,6 +135,8 @@ export interface Job extends Candidate {
   readonly args: readonly unknown[];
   readonly options: CheckedOptions;
   readonly trace: CallTrace | undefined;
+  /** What becomes of its reports, if somebody listens. */
+  readonly hearing: Hearing | undefined;
   readonly submittedAt: number;
   readonly resolve: (value: never) => void;
   readonly reject: (reason: unknown) => void;

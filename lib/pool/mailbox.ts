@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { isShared } from "./current.ts";
 import type { Job, Sent } from "./job.ts";
 import { Outbox } from "./outbox.ts";
 import {
@@ -8,6 +9,7 @@ import {
   CELLS,
   type Outcome,
   type Packed,
+  type Report,
   unpackAnswers,
 } from "./protocol.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
@@ -34,6 +36,8 @@ const LAST_WORDS_MS = 100;
 export interface MailboxEvents {
   /** The worker is done with a call, or has skipped it because it was withdrawn. */
   returned(sent: Sent, outcome: Outcome, now: number): void;
+  /** A call has something to tell. @param read To be called when that has been heard. */
+  reported(sent: Sent, value: unknown, read: () => void): void;
   /** All that came back at once has been told: there may be room now. */
   freed(): void;
   /** These calls have waited too long behind another; they are not started, and no longer here. */
@@ -72,8 +76,7 @@ export class Mailbox {
     this.#clock = clock;
     this.#events = events;
     this.#outbox = new Outbox(worker, (answers) => this.answered(answers));
-    this.#shared = typeof SharedArrayBuffer === "function" &&
-      worker.cells.buffer instanceof SharedArrayBuffer;
+    this.#shared = isShared(worker.cells);
     this.#freeCells = Array.from({ length: this.#shared ? CELLS : 1 }, (_, i) => i);
   }
 
@@ -127,6 +130,7 @@ export class Mailbox {
     this.#loadUs += costUs;
     this.#meanUs += meanUs;
     Atomics.store(this.#worker.cells, cell, Cell.SENT);
+    Atomics.store(this.#worker.unread, cell, 0);
     this.#outbox.push({ sent, limitMs, carrier });
     if (this.#sent.size > 1) this.#watchHead();
     return sent;
@@ -140,11 +144,27 @@ export class Mailbox {
    */
   cancel(sent: Sent): boolean {
     if (this.#sent.get(sent.cell) !== sent || this.#withdraw(sent, true)) return false;
-    const { cells } = this.#worker;
+    const { cells, unread } = this.#worker;
     const state = Atomics.compareExchange(cells, sent.cell, Cell.RUNNING, Cell.CANCELLED);
     if (this.#shared && state !== Cell.RUNNING) return false;
     this.#late = true; // Nobody knows how long it takes to stop.
+    this.#worker.stop(sent.cell);
+    Atomics.notify(unread, sent.cell); // It may be waiting for somebody to hear its report.
     return true;
+  }
+
+  /** A call has something to tell. */
+  reported({ cell, value }: Report): void {
+    const sent = this.#sent.get(cell);
+    // Not there: its worker has been given up, and it is settled.
+    if (!sent) return;
+    this.#events.reported(sent, value, () => {
+      // It may be another call's by now.
+      if (this.#sent.get(cell) !== sent) return;
+      const { unread } = this.#worker;
+      Atomics.sub(unread, cell, 1);
+      Atomics.notify(unread, cell);
+    });
   }
 
   /** The worker is done with some of the calls. */
@@ -164,6 +184,12 @@ export class Mailbox {
     if (head) head.startedAt = now;
     this.#onAnswers?.();
     this.#events.freed();
+  }
+
+  /** Whether the worker has come to a call. Where memory isn't shared, it may have. */
+  hasStarted(sent: Sent): boolean {
+    if (this.#outbox.has(sent)) return false;
+    return !this.#shared || this.#worker.cells[sent.cell] !== Cell.SENT;
   }
 
   /** Takes a call back that the worker has not started. @returns Whether it had not. */

@@ -1,6 +1,7 @@
 import { type Clock, patient, systemClock } from "./clock.ts";
 import type { CallOptions, CheckedOptions, Run } from "./job.ts";
 import type { Tracer } from "./trace.ts";
+import type { Setup } from "./worker_handle.ts";
 
 /** What a pool reports as it happens, for logs. Numbers are in its `stats()`. */
 export type PoolEvent =
@@ -15,14 +16,24 @@ export type PoolEvent =
   /** Such a thread has ended after all. */
   | { readonly type: "unwedged"; readonly slot: number };
 
-/** Options of {@linkcode WorkerPool}. */
-export interface WorkerPoolOptions {
+/**
+ * Options of {@linkcode WorkerPool}.
+ *
+ * @typeParam Api What the workers serve; only `setup` is about that.
+ */
+// deno-lint-ignore no-explicit-any -- options of any pool
+export interface WorkerPoolOptions<Api = any> {
   /**
    * Starts a worker whose module calls `serve()`. Write
    * `() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })` in just this form:
    * bundlers look for it.
    */
   spawn: () => Worker;
+  /**
+   * A call that each worker makes before it takes any other, and each of its successors: opens a database, builds an
+   * index. A worker whose setup fails could not be started; `stats().loadFailure` says why. Default: none.
+   */
+  setup?: SetupOf<Api>;
   /** How many workers. Default: `navigator.hardwareConcurrency`. */
   size?: number;
   /**
@@ -36,7 +47,7 @@ export interface WorkerPoolOptions {
    * calls that were about to stop; longer lets a call that nobody waits for keep a core. Default: 1000.
    */
   cancelGraceMs?: number;
-  /** Milliseconds that a worker may take to load. Default: 10000. */
+  /** Milliseconds that a worker may take to load and to set itself up. Default: 10000. */
   startTimeoutMs?: number;
   /**
    * How many terminated threads may run on beside their successors. One more, and their slots stay empty
@@ -54,16 +65,29 @@ export interface WorkerPoolOptions {
 }
 
 /** Options of {@linkcode WorkerPool.map}. */
-export interface MapOptions extends Omit<CallOptions, "transfer" | "onTiming"> {
+export interface MapOptions
+  extends Omit<CallOptions, "transfer" | "onTiming" | "onReport" | "reports"> {
   /** How many calls are under way at most. Default: twice the pool's size. */
   concurrency?: number;
 }
 
+/** One call of a pool's methods. */
+export type SetupOf<Api> = {
+  [Name in keyof Api & string]: {
+    /** Which method. */
+    readonly method: Name;
+    /** Its arguments; they are cloned for each worker. */
+    readonly args: Api[Name] extends (...args: infer Args) => unknown ? Args : never;
+  };
+}[keyof Api & string];
+
 /** {@linkcode WorkerPoolOptions} with nothing left open. */
 export type ResolvedOptions =
-  & Required<Omit<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">>
+  & Required<Omit<WorkerPoolOptions, "tracer" | "onEvent" | "onRun" | "setup">>
   & Pick<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">
   & {
+    /** What each worker runs before it takes calls, if anything. */
+    readonly setup: Setup | undefined;
     /** For what decides nothing about workers that are there: its timers need not wait for messages. */
     readonly promptClock: Clock;
   };
@@ -80,8 +104,9 @@ export function defaultSize(): number {
  * @throws {RangeError} If a number is out of range.
  * @throws {TypeError} If an option is no number where it must be one.
  */
-export function resolveOptions(options: WorkerPoolOptions): ResolvedOptions {
+export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOptions {
   const { size = defaultSize(), clock = systemClock } = options;
+  const setup = options.setup as Setup | undefined;
   const resolved = {
     maxQueue: 1024,
     cancelGraceMs: 1_000,
@@ -89,6 +114,7 @@ export function resolveOptions(options: WorkerPoolOptions): ResolvedOptions {
     maxWedged: size,
     ...defined(options),
     size,
+    setup: setup && { method: setup.method, args: readArgs(setup.args) },
     clock: patient(clock),
     promptClock: clock,
   };
@@ -116,15 +142,19 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
     deadlineMs,
     maxWaitMs,
     estimateMs,
+    maxRunMs,
     pure = false,
     transfer,
     tag,
     onTiming,
+    onReport,
+    reports = onReport && "latest",
     group,
   } = options;
   requireMs("deadlineMs", deadlineMs);
   requireMs("maxWaitMs", maxWaitMs);
   requireMs("estimateMs", estimateMs);
+  requireMs("maxRunMs", maxRunMs);
   require(
     signal === undefined || signal instanceof AbortSignal,
     "signal",
@@ -133,10 +163,29 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
   );
   require(typeof pure === "boolean", "pure", "true or false", pure);
   require(transfer === undefined || Array.isArray(transfer), "transfer", "an array", transfer);
-  const tells = onTiming === undefined || typeof onTiming === "function";
-  require(tells, "onTiming", "a function", onTiming);
-  const moved = transfer && [...transfer];
-  return { signal, deadlineMs, maxWaitMs, estimateMs, pure, transfer: moved, tag, onTiming, group };
+  requireFunction("onTiming", onTiming);
+  requireFunction("onReport", onReport);
+  require(
+    reports === undefined || reports === "latest" || reports === "all",
+    "reports",
+    '"latest" or "all"',
+    reports,
+  );
+  return {
+    signal,
+    deadlineMs,
+    maxWaitMs,
+    estimateMs,
+    maxRunMs,
+    pure,
+    transfer: transfer && [...transfer],
+    tag,
+    onTiming,
+    onReport,
+    // Where nobody listens there is nothing to tell.
+    reports: onReport && reports,
+    group,
+  };
 }
 
 /** @throws {TypeError} If `args` is no array. @returns A copy of it. */
@@ -174,6 +223,10 @@ function requireNumber(holds: boolean, name: string, allowed: string, value: unk
 
 function require(holds: boolean, name: string, allowed: string, value: unknown): void {
   if (!holds) throw new TypeError(`${name} must be ${allowed}: ${shown(value)}`);
+}
+
+function requireFunction(name: string, value: unknown): void {
+  require(value === undefined || typeof value === "function", name, "a function", value);
 }
 
 /** A value as an error message holds it. */

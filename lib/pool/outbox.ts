@@ -1,4 +1,5 @@
 import * as Comlink from "comlink";
+import type { EncodedError } from "./error_codec.ts";
 import type { Sent } from "./job.ts";
 import {
   type Answer,
@@ -29,6 +30,11 @@ const WINDOW = 32;
  * trivial calls a second, against 215,000 when there was always a second message).
  */
 const SECOND_MESSAGE_US = 50;
+
+/** What a call is told whose arguments are functions, or proxies of Comlink's. */
+const NO_FUNCTIONS =
+  "A function does not go to a worker: let the method tell current().report() and " +
+  "hear it by onReport, or pass a MessagePort.";
 
 /** A call before it is posted. */
 export interface Letter {
@@ -107,8 +113,8 @@ export class Outbox {
 
   #post(letters: Letter[]): void {
     const calls = packCalls(letters.map(({ sent: { job, cell }, limitMs, carrier }) => {
-      const { method, args, options: { pure = false } } = job;
-      return { cell, method, args, limitMs, pure, carrier };
+      const { method, args, options: { pure = false, reports } } = job;
+      return { cell, method, args, limitMs, pure, reports, carrier };
     }));
     const list = letters.flatMap(({ sent }) => sent.job.options.transfer ?? []);
     this.#messages++;
@@ -120,8 +126,9 @@ export class Outbox {
         // Each on its own: then it shows which one can't be sent.
         for (const letter of letters) this.#post([letter]);
       } else {
-        const outcome: Outcome = { kind: "error", error: result.error, runMs: 0 };
-        this.#answered(packAnswers([{ cell: letters[0]!.sent.cell, outcome }]));
+        const { job: { args }, cell } = letters[0]!.sent;
+        const outcome: Outcome = { kind: "error", error: advise(result.error, args), runMs: 0 };
+        this.#answered(packAnswers([{ cell, outcome }]));
       }
       this.#flush();
     }, (error) => {
@@ -129,6 +136,15 @@ export class Outbox {
       this.#worker.terminate(error);
     });
   }
+}
+
+/** Says what to do instead to whoever has passed a callback: a function is what most often can't be cloned. */
+function advise(error: EncodedError, args: readonly unknown[]): EncodedError {
+  const hasFunction = args.some((arg) =>
+    typeof arg === "function" || !isPrimitive(arg) && Comlink.proxyMarker in (arg as object)
+  );
+  if (error.kind !== "error" || !hasFunction) return error;
+  return { ...error, message: `${error.message} ${NO_FUNCTIONS}` };
 }
 
 function isPrimitive(value: unknown): boolean {

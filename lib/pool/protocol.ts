@@ -9,7 +9,9 @@
  *   │  cells[i] = SENT, for each call                      │
  *   │ ──────────────── run(calls) by Comlink ────────────► │
  *   │                                                      │  SENT → RUNNING, or it is skipped
+ *   │ ◄──────────── Report { cell, value } ─────────────── │  report()
  *   │  RUNNING → CANCELLED, if the call is to stop         │  checkpoint() looks at cells[i]
+ *   │ ──────────────── stop(i) by Comlink ───────────────► │  aborts the signal of an async method
  *   │                                                      │  cells[i] = DONE
  *   │ ◄──────────── Early { answers } ──────────────────── │  for what must not wait
  *   │ ◄──────────── what run() returns: answers ────────── │  for the rest
@@ -42,15 +44,25 @@ export const Cell = {
 /** How many calls a worker can have been sent and not answered. */
 export const CELLS = 64;
 
+/**
+ * Counts up when the two sides would no longer understand each other: a page that has yesterday's worker in its cache is
+ * told so, and doesn't hang.
+ */
+export const VERSION = 2;
+
 /** The worker's first message: from now on it answers. */
 export interface Ready {
   readonly type: "pool:ready";
+  /** See {@linkcode VERSION}. */
+  readonly version: number;
   /** The Web Lock it holds while it lives; `null` where there are no locks. */
   readonly lock: string | null;
   /** Whether something cuts code that never looks at its checkpoint. */
   readonly watchdog: boolean;
   /** {@linkcode CELLS} cells, shared if the platform shares memory, and a useless copy if not. */
   readonly cells: Int32Array;
+  /** For each cell, how many reports of its call the pool has not read. Shared if the cells are. */
+  readonly unread: Int32Array;
 }
 
 /** How a call ended in the worker. */
@@ -72,8 +84,20 @@ export interface Call {
   readonly limitMs: number;
   /** Running it again would do no harm. */
   readonly pure: boolean;
+  /** Which of its reports somebody listens to; none by default. */
+  readonly reports: Reports | undefined;
   /** The trace it belongs to, in the propagator's own form. */
   readonly carrier: Record<string, string> | undefined;
+}
+
+/** Which reports of a call are told: the latest whenever the listener is free for one, or all of them. */
+export type Reports = "latest" | "all";
+
+/** What a call tells while it runs. */
+export interface Report {
+  readonly type: "pool:report";
+  readonly cell: number;
+  readonly value: unknown;
 }
 
 /** How the call of a cell ended. */
@@ -91,8 +115,8 @@ export type Packed<_T extends Call | Answer> = readonly unknown[];
 /** Packs calls. */
 export function packCalls(calls: readonly Call[]): Packed<Call> {
   const packed: unknown[] = [];
-  for (const { cell, method, args, limitMs, pure, carrier } of calls) {
-    packed.push(cell, method, limitMs, pure, carrier, args.length);
+  for (const { cell, method, args, limitMs, pure, reports, carrier } of calls) {
+    packed.push(cell, method, limitMs, pure, reports, carrier, args.length);
     for (const arg of args) packed.push(arg);
   }
   return packed;
@@ -102,16 +126,18 @@ export function packCalls(calls: readonly Call[]): Packed<Call> {
 export function unpackCalls(packed: Packed<Call>, traced = true): Call[] {
   const calls: Call[] = [];
   for (let i = 0; i < packed.length;) {
-    const [cell, method, limitMs, pure, sentCarrier, length] = packed.slice(i, i += 6) as [
+    const [cell, method, limitMs, pure, reports, sentCarrier, length] = packed.slice(i, i += 7) as [
       number,
       string,
       number,
       boolean,
+      Call["reports"],
       Call["carrier"],
       number,
     ];
     const carrier = traced ? sentCarrier : undefined;
-    calls.push({ cell, method, limitMs, pure, carrier, args: packed.slice(i, i += length) });
+    const args = packed.slice(i, i += length);
+    calls.push({ cell, method, limitMs, pure, reports, carrier, args });
   }
   return calls;
 }
@@ -162,11 +188,15 @@ export interface Runner {
    * @returns How those ended that have not been answered early.
    */
   run(calls: Packed<Call>): Packed<Answer> | Promise<Packed<Answer>>;
+  /** Aborts the signal of the call in a cell, if that has been cancelled. It is read before whatever is sent after it. */
+  stop(cell: number): void;
+  /** Runs a method before any call. @returns What it threw, if it did. */
+  setUp(method: string, args: readonly unknown[]): Promise<Unsendable | undefined>;
   /** Does nothing: it is answered as soon as the thread is free, whatever call waits for something there. */
   ping(): void;
 }
 
-/** What {@linkcode Runner.run} resolves to on the pool's side when the calls could not be sent. */
+/** What the methods of {@linkcode Runner} resolve to on the pool's side when their arguments could not be sent. */
 export interface Unsendable {
   readonly error: EncodedError;
 }

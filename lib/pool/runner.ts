@@ -1,4 +1,5 @@
-import type { Port } from "./endpoint.ts";
+import { forgetCurrent, isShared, type Place, RunningCall, within } from "./current.ts";
+import { encodeError } from "./error_codec.ts";
 import { StoppedError } from "./errors.ts";
 import {
   type Answer,
@@ -25,33 +26,12 @@ const MAX_HELD_MS = 0.5;
  */
 const LIMIT_SPREAD_MS = 10;
 
-/** The call this thread is on. */
-let current: { cells: Int32Array; cell: number } | undefined;
-
-/**
- * Returns at once, unless the pool has cancelled the call that this worker is on: then it throws, to
- * unwind it. Call it about once a millisecond; it costs one atomic read. Outside a call it does nothing.
- *
- * An `async` method may use it before its first `await` only: after that, "the call this worker is on"
- * can't be told from here.
- *
- * @throws {StoppedError} If nobody waits for the call any more. Let it pass.
- */
-export function checkpoint(): void {
-  if (current && Atomics.load(current.cells, current.cell) === Cell.CANCELLED) {
-    throw new StoppedError("Call was cancelled");
-  }
-}
-
 /** What a {@linkcode makeRunner} is made with. */
-export interface RunnerOptions {
+export interface RunnerOptions extends Place {
   /** Finds a method. @throws If there is none of that name. */
   readonly lookUp: (method: string) => (...args: unknown[]) => unknown;
-  readonly cells: Int32Array;
   readonly watchdog: Watchdog | undefined;
   readonly continueTrace: ContinueTrace | undefined;
-  /** Where early answers go. */
-  readonly port: Port;
 }
 
 type Replies = Packed<Answer>;
@@ -63,8 +43,10 @@ type Replies = Packed<Answer>;
 export function makeRunner(options: RunnerOptions): Runner {
   const { lookUp, cells, watchdog, continueTrace, port } = options;
   // Without shared memory nobody resets our copy of a cell for its next call.
-  const done = cells.buffer instanceof ArrayBuffer ? Cell.SENT : Cell.DONE;
+  const done = isShared(cells) ? Cell.DONE : Cell.SENT;
   let last: Promise<unknown> | undefined;
+  /** The call that has been started and has no outcome. */
+  let started: RunningCall | undefined;
 
   // A synchronous method keeps the thread, and so what was sent next waits by itself; an asynchronous one
   // would let it in.
@@ -153,7 +135,8 @@ export function makeRunner(options: RunnerOptions): Runner {
         });
         return { index, held: [], pending: new Promise<Outcome>(() => {}) };
       }
-      current = undefined; // The watchdog skips what would have done it.
+      forgetCurrent(); // The watchdog skips what would have done it.
+      started = undefined;
       // It may have struck between two calls: then the second was not started, and is run next.
       if (doing === "run") {
         const { cell } = calls[index++]!;
@@ -165,49 +148,67 @@ export function makeRunner(options: RunnerOptions): Runner {
   }
 
   function start(call: Call, startedAt: number): Outcome | Promise<Outcome> {
-    const { cell, carrier } = call;
+    const { cell, carrier, reports } = call;
     if (Atomics.compareExchange(cells, cell, Cell.SENT, Cell.RUNNING) !== Cell.SENT) {
       return { kind: "skipped", runMs: 0 };
     }
+    const mine = started = new RunningCall(cell, reports, options);
     const succeed = (value: unknown): Outcome => {
+      end(mine);
       Atomics.store(cells, cell, done);
       return { kind: "value", value, runMs: performance.now() - startedAt };
     };
     const fail = (error: unknown): Outcome => {
+      end(mine);
       const cancelled = Atomics.exchange(cells, cell, done) === Cell.CANCELLED;
       const runMs = performance.now() - startedAt;
       return cancelled || isStop(error) ? { kind: "stopped", runMs } : failure(error, runMs);
     };
     try {
-      const value = carrier ? traced(call, carrier) : apply(call);
+      const value = carrier ? traced(call, carrier, mine) : apply(call, mine);
       return isPromiseLike(value) ? Promise.resolve(value).then(succeed, fail) : succeed(value);
     } catch (error) {
       return fail(error);
     }
   }
 
-  function apply({ cell, method, args }: Call): unknown {
-    current = { cells, cell };
-    try {
-      return lookUp(method)(...args);
-    } finally {
-      current = undefined;
-    }
+  function end(call: RunningCall): void {
+    call.end();
+    if (started === call) started = undefined;
   }
 
-  function traced(call: Call, carrier: Record<string, string>): unknown {
+  function apply({ method, args }: Call, mine: RunningCall): unknown {
+    return within(mine, () => lookUp(method)(...args));
+  }
+
+  function traced(call: Call, carrier: Record<string, string>, mine: RunningCall): unknown {
     const { method, limitMs } = call;
     return continueTrace!(carrier, method, () => {
-      if (!watchdog || limitMs === 0) return apply(call);
+      if (!watchdog || limitMs === 0) return apply(call, mine);
       try {
-        return watchdog(() => apply(call), limitMs);
+        return watchdog(() => apply(call, mine), limitMs);
       } finally {
-        current = undefined;
+        forgetCurrent();
       }
     });
   }
 
-  return { run, ping() {} };
+  return {
+    run,
+    ping() {},
+    stop(cell) {
+      // Another call's: this one had ended when it was sent for.
+      if (started?.cell === cell) started.stop();
+    },
+    async setUp(method, args) {
+      try {
+        await lookUp(method)(...args);
+        return undefined;
+      } catch (error) {
+        return { error: encodeError(error) };
+      }
+    },
+  };
 }
 
 /** What the calls of a stretch are limited to; 0 if they are not, or see to it themselves. */

@@ -3,7 +3,7 @@ import type { Job, Sent } from "./job.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Outcome } from "./protocol.ts";
 import type { SlotState, SlotStats } from "./stats.ts";
-import { WorkerHandle } from "./worker_handle.ts";
+import { type Setup, WorkerHandle } from "./worker_handle.ts";
 
 /**
  * The pause before a dead worker's successor. Doubling makes a crash loop cheap (starting a worker blocks
@@ -29,6 +29,8 @@ export interface SlotEvents {
   free(): void;
   /** A worker is done with a call, or has skipped one that was withdrawn. */
   returned(sent: Sent, outcome: Outcome, now: number): void;
+  /** A call has something to tell. @param read To be called when that has been heard. */
+  reported(sent: Sent, value: unknown, read: () => void): void;
   /** These calls were not started, and wait again before all others. */
   takenBack(jobs: Job[]): void;
   /** This call was lost with its worker; if it was withdrawn, the news that it had been done. */
@@ -48,6 +50,7 @@ export interface SlotEvents {
 /** What a {@linkcode Slot} is made with. */
 export interface SlotOptions {
   readonly spawn: () => Worker;
+  readonly setup: Setup | undefined;
   readonly clock: Clock;
   readonly startTimeoutMs: number;
   readonly cancelGraceMs: number;
@@ -134,6 +137,11 @@ export class Slot {
     return this.#phase === "serving" && this.#mailbox!.hasRoom;
   }
 
+  /** Whether its worker has come to a call. */
+  hasStarted(sent: Sent): boolean {
+    return this.#mailbox?.hasStarted(sent) ?? true;
+  }
+
   /** Takes a call back. @returns Whether it had not been started. */
   withdraw(sent: Sent): boolean {
     return this.#mailbox?.withdraw(sent) ?? false;
@@ -181,15 +189,17 @@ export class Slot {
 
   /** Starts the slot's worker. */
   start(): void {
-    const { spawn, startTimeoutMs, clock } = this.#options;
     this.#setTimer();
     this.#phase = "starting";
     this.#starts++;
     try {
-      const worker: WorkerHandle = new WorkerHandle(spawn, startTimeoutMs, clock, {
+      const worker: WorkerHandle = new WorkerHandle(this.#options, {
         ready: () => this.#ready(worker),
         answered: (answers) => {
           if (worker === this.#worker) this.#mailbox?.answered(answers);
+        },
+        reported: (report) => {
+          if (worker === this.#worker) this.#mailbox?.reported(report);
         },
         doomed: () => this.#doomed(),
         wedged: (cause) => this.#wedged(cause),
@@ -249,6 +259,7 @@ export class Slot {
     this.#phase = "serving";
     this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
       returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
+      reported: (sent, value, read) => this.#options.events.reported(sent, value, read),
       freed: () => this.#options.events.free(),
       takenBack: (jobs) => this.#options.events.takenBack(jobs),
     });

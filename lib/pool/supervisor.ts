@@ -12,7 +12,7 @@ const FIRST_START_MS = 12;
 
 /** What a {@linkcode Supervisor} tells of jobs; the rest of what slots tell ends with it. */
 export interface SupervisorEvents
-  extends Pick<SlotEvents, "free" | "returned" | "takenBack" | "lost"> {
+  extends Pick<SlotEvents, "free" | "returned" | "reported" | "takenBack" | "lost"> {
   /** No slot will run calls any more, unless a wedged thread ends after all. */
   unusable(error: WorkerCrashedError): void;
 }
@@ -103,9 +103,10 @@ export class Supervisor {
   }
 
   #makeSlot(index: number): Slot {
-    const { spawn, startTimeoutMs, cancelGraceMs, maxWedged, clock } = this.#options;
+    const { spawn, setup, startTimeoutMs, cancelGraceMs, maxWedged, clock } = this.#options;
     return new Slot(index, {
       spawn,
+      setup,
       startTimeoutMs,
       cancelGraceMs,
       clock,

@@ -23,15 +23,15 @@
 import * as Comlink from "comlink";
 import { leanEndpoint, type Port, post } from "./endpoint.ts";
 import { holdLock } from "./liveness.ts";
-import { type Answer, CELLS, type Packed, type Ready } from "./protocol.ts";
+import { type Answer, CELLS, type Packed, type Ready, VERSION } from "./protocol.ts";
 import { cloneableReplies } from "./replies.ts";
 import { makeRunner } from "./runner.ts";
 import type { ContinueTrace } from "./trace.ts";
 import type { Watchdog } from "./watchdog.ts";
 
+export { checkpoint, type Current, current } from "./current.ts";
 export type { Port } from "./endpoint.ts";
 export { transfer } from "./replies.ts";
-export { checkpoint } from "./runner.ts";
 
 /**
  * Methods by name, as own properties: a class's methods are not. Arguments and results must be cloneable.
@@ -60,8 +60,9 @@ export interface ServeOptions {
  */
 export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions = {}): void {
   const { watchdog, continueTrace, signal, port = globalThis as unknown as Port } = options;
-  const shared = typeof SharedArrayBuffer === "function";
-  const cells = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * CELLS));
+  const Memory = typeof SharedArrayBuffer === "function" ? SharedArrayBuffer : ArrayBuffer;
+  const cells = new Int32Array(new Memory(4 * CELLS));
+  const unread = new Int32Array(new Memory(4 * CELLS));
   const lookUp = (method: string): (...args: unknown[]) => unknown => {
     if (Object.hasOwn(api, method)) return (...args) => api[method as keyof Api](...args);
     throw new TypeError(`Worker has no method "${method}", only ${Object.keys(api).join(", ")}`);
@@ -71,11 +72,7 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     "callee",
     (_error, replies) => cloneableReplies(replies as Packed<Answer>),
   );
-  Comlink.expose(makeRunner({ lookUp, cells, watchdog, continueTrace, port }), endpoint);
-  const hasWatchdog = watchdog !== undefined;
-  holdLock(
-    (lock) =>
-      post(port, { type: "pool:ready", lock, watchdog: hasWatchdog, cells } satisfies Ready),
-    signal,
-  );
+  Comlink.expose(makeRunner({ lookUp, cells, unread, watchdog, continueTrace, port }), endpoint);
+  const about = { version: VERSION, watchdog: watchdog !== undefined, cells, unread };
+  holdLock((lock) => post(port, { type: "pool:ready", lock, ...about } satisfies Ready), signal);
 }

@@ -1,9 +1,18 @@
 import * as Comlink from "comlink";
 import type { Clock } from "./clock.ts";
 import { leanEndpoint } from "./endpoint.ts";
-import { encodeError } from "./error_codec.ts";
+import { decodeError, encodeError } from "./error_codec.ts";
 import { lockReleased, terminationIsFinal } from "./liveness.ts";
-import type { Answer, Call, Packed, Ready, Runner, Unsendable } from "./protocol.ts";
+import {
+  type Answer,
+  type Call,
+  type Packed,
+  type Ready,
+  type Report,
+  type Runner,
+  type Unsendable,
+  VERSION,
+} from "./protocol.ts";
 
 /** What a {@linkcode WorkerHandle} tells its slot. */
 export interface WorkerEvents {
@@ -11,6 +20,8 @@ export interface WorkerEvents {
   ready(): void;
   /** It is done with some of the calls that it was sent. */
   answered(answers: Packed<Answer>): void;
+  /** The call that it is on has something to tell. */
+  reported(report: Report): void;
   /** It failed, or was given up: it ends, if its thread lets it. Told at most once. */
   doomed(): void;
   /** It was told to end and its thread runs on. Told at most once. */
@@ -21,6 +32,22 @@ export interface WorkerEvents {
    * @param cause Its first uncaught error, or what else is known of its end.
    */
   died(cause: Error): void;
+}
+
+/** What a {@linkcode WorkerHandle} is made with. */
+export interface WorkerHandleOptions {
+  readonly spawn: () => Worker;
+  /** What it runs before it takes calls. */
+  readonly setup: Setup | undefined;
+  /** How long it may take to load and set up. */
+  readonly startTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** A call that each worker makes before it takes any other. */
+export interface Setup {
+  readonly method: string;
+  readonly args: readonly unknown[];
 }
 
 /**
@@ -44,11 +71,13 @@ export class WorkerHandle {
   readonly #stopWatching = new AbortController();
   readonly #clock: Clock;
   #cancelTimer: () => void;
+  readonly #setup: Setup | undefined;
   #lock: Ready["lock"] = null;
   /** Kept as long as the worker lives: when it is collected, Comlink releases the endpoint, calls or not. */
   #remote: Comlink.Remote<Runner> | undefined;
   /** Taken once: Comlink makes and registers a new proxy each time a property is read. */
   #run: ((calls: Packed<Call>) => Promise<Packed<Answer> | Unsendable>) | undefined;
+  #stop: ((cell: number) => Promise<unknown>) | undefined;
   #cause: Error | undefined;
   #dead = false;
 
@@ -58,11 +87,17 @@ export class WorkerHandle {
   wasReady = false;
   /** See {@linkcode Ready}. */
   cells!: Int32Array;
+  /** See {@linkcode Ready}. */
+  unread!: Int32Array;
 
   /** @throws Whatever `spawn` throws. */
-  constructor(spawn: () => Worker, startTimeoutMs: number, clock: Clock, events: WorkerEvents) {
+  constructor(
+    { spawn, setup, startTimeoutMs, clock }: WorkerHandleOptions,
+    events: WorkerEvents,
+  ) {
     this.#events = events;
     this.#clock = clock;
+    this.#setup = setup;
     this.#worker = spawn();
     // Before the first message: an uncaught error without a listener ends the whole process.
     this.#worker.addEventListener("error", (event) => {
@@ -76,6 +111,7 @@ export class WorkerHandle {
       const { data } = event;
       if (data?.type === "pool:ready") this.#ready(data);
       else if (data?.type === "pool:early") events.answered(data.answers);
+      else if (data?.type === "pool:report") events.reported(data);
     });
     this.#cancelTimer = clock.after(
       startTimeoutMs,
@@ -86,6 +122,11 @@ export class WorkerHandle {
   /** Sends calls to a worker that is ready. Never settles if it is dead, or dies. */
   run(calls: Packed<Call>): Promise<Packed<Answer> | Unsendable> {
     return this.#run?.(calls) ?? new Promise(() => {});
+  }
+
+  /** Aborts the signal of a call that has been cancelled. */
+  stop(cell: number): void {
+    this.#stop?.(cell);
   }
 
   /** Asks whether its thread is free. @param free Told if it is. */
@@ -108,17 +149,39 @@ export class WorkerHandle {
 
   #ready(message: Ready): void {
     // It may have been on its way when the worker was given up.
-    if (this.#cause || this.wasReady) return;
-    this.#cancelTimer();
+    if (this.#cause || this.#remote) return;
+    if (message.version !== VERSION) {
+      return this.#fail(
+        new Error(
+          `Worker speaks version ${message.version} of the pool's protocol, and the pool ${VERSION}: they are of ` +
+            "different builds",
+        ),
+      );
+    }
     this.#lock = message.lock;
     this.cells = message.cells;
+    this.unread = message.unread;
     this.hasWatchdog = message.watchdog;
-    this.wasReady = true;
     this.#remote = Comlink.wrap<Runner>(leanEndpoint(this.#worker, "caller", unsendable));
     this.#run = this.#remote.run;
+    this.#stop = this.#remote.stop;
     if (this.#lock !== null) {
       lockReleased(this.#lock, this.#stopWatching.signal).then(() => this.#die());
     }
+    if (!this.#setup) return this.#serving();
+    const { method, args } = this.#setup;
+    this.#remote.setUp(method, args).then((result) => {
+      if (!result) return this.#serving();
+      const cause = decodeError(result.error);
+      const message = cause instanceof Error ? cause.message : String(cause);
+      this.#fail(new Error(`Worker could not be set up by ${method}(): ${message}`, { cause }));
+    });
+  }
+
+  #serving(): void {
+    if (this.#cause || this.#dead) return;
+    this.#cancelTimer();
+    this.wasReady = true;
     this.#events.ready();
   }
 
@@ -148,7 +211,7 @@ export class WorkerHandle {
     this.#stopWatching.abort();
     // Comlink's FinalizationRegistry holds the endpoint, which leads to the worker, its listeners and back
     // here: a proxy that stayed would keep itself alive, and all of that with it.
-    this.#remote = this.#run = undefined;
+    this.#remote = this.#run = this.#stop = undefined;
     this.#events.died(this.#cause ?? new Error("Worker ended without an error"));
   }
 }

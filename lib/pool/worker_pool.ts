@@ -25,7 +25,8 @@
 
 import { Dispatcher } from "./dispatcher.ts";
 import { appendStack } from "./error_codec.ts";
-import type { Refused } from "./errors.ts";
+import { OverloadedError, type Refused } from "./errors.ts";
+import { Hearing } from "./hearing.ts";
 import { type CallOptions, candidate, type Job } from "./job.ts";
 import { laneOf } from "./lanes.ts";
 import { Meter } from "./meter.ts";
@@ -76,7 +77,7 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
    *
    * @throws {RangeError} If a number is out of range.
    */
-  constructor(options: WorkerPoolOptions) {
+  constructor(options: WorkerPoolOptions<Api>) {
     this.#options = resolveOptions(options);
     this.#dispatcher = new Dispatcher(this.#options, this.#meter);
   }
@@ -119,7 +120,7 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     // Whatever can throw does so here, before anything is kept of the call.
     if (typeof method !== "string") throw new TypeError("method must be a string");
     const checked = readCallOptions(options);
-    const { signal, estimateMs, transfer } = checked;
+    const { signal, estimateMs, transfer, onReport } = checked;
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Api[Name]>>>();
     const job: Job = {
       method,
@@ -135,6 +136,8 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
       id: this.#meter.called(),
       resolve,
       reject,
+      hearing: onReport &&
+        new Hearing(onReport, (error) => this.#dispatcher.stop(job, "aborted", error)),
       onAbort: signal && (() => this.#dispatcher.stop(job, "aborted", signal.reason)),
       place: undefined,
       sent: undefined,
@@ -160,7 +163,7 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
 
   /**
    * Runs a method once for each element of a source: several calls at a time, results in the order of the
-   * source. See {@linkcode orderedMap} for what happens when the consumer stops or a call fails.
+   * source. Where the queue is full, it waits for room. See {@linkcode orderedMap} for what happens when the consumer stops or a call fails.
    *
    * @param source The arguments of each call, pulled only as far ahead as `concurrency` goes.
    * @throws {RangeError} If `concurrency` is not an integer of at least 1.
@@ -174,9 +177,50 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     requireInteger("concurrency", concurrency, 1);
     return orderedMap(
       source,
-      (args, signal) => this.call(method, args, { ...callOptions, signal }),
+      (args, signal) => this.#callWithRoom(method, args, { ...callOptions, signal }),
       { concurrency, signal },
     );
+  }
+
+  /** A long iteration must not fail because others fill the queue now and then: it waits for its turn to queue up. */
+  async #callWithRoom<Name extends keyof Api & string>(
+    method: Name,
+    args: Parameters<Api[Name]>,
+    options: CallOptions,
+  ): Promise<Awaited<ReturnType<Api[Name]>>> {
+    while (true) {
+      await this.room(options);
+      try {
+        return await this.call(method, args, options);
+      } catch (error) {
+        // Others took the last place first, or took this one's.
+        const isOut = error instanceof OverloadedError && error.reason !== "wait";
+        if (!isOut || this.#closing) throw error;
+      }
+    }
+  }
+
+  /**
+   * Waits until a call would not be refused for a full queue, if it is made at once then. It may still be refused because
+   * it would wait too long.
+   *
+   * @param options `signal`: ends the waiting.
+   * @throws The reason of `options.signal`.
+   */
+  room({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#dispatcher.room(signal);
+  }
+
+  /**
+   * Rejects all calls that have not been started, as if their callers had aborted them; what runs goes on.
+   *
+   * @param reason What they are rejected with. Default: an `AbortError`.
+   * @returns How many calls that were.
+   */
+  cancelWaiting(
+    reason: unknown = new DOMException("Call was cancelled while it waited", "AbortError"),
+  ): number {
+    return this.#dispatcher.cancelWaiting(reason);
   }
 
   /**

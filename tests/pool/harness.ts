@@ -29,7 +29,7 @@ export class Harness implements AsyncDisposable {
   readonly pool: WorkerPool<HarnessApi>;
   #watchers = new Set<() => void>();
 
-  constructor(options: Partial<WorkerPoolOptions> = {}) {
+  constructor(options: Partial<WorkerPoolOptions<HarnessApi>> = {}) {
     this.pool = new WorkerPool<HarnessApi>({
       spawn: () => this.spawn(),
       size: 2,

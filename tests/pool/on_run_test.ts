@@ -6,10 +6,10 @@ import {
   WorkerCrashedError,
   type WorkerPoolOptions,
 } from "../../lib/pool/mod.ts";
-import { Harness } from "./harness.ts";
+import { Harness, type HarnessApi } from "./harness.ts";
 
 /** One worker, unless told otherwise, and what `onRun` is told. */
-function fixture(options: Partial<WorkerPoolOptions> = {}) {
+function fixture(options: Partial<WorkerPoolOptions<HarnessApi>> = {}) {
   const runs: Run[] = [];
   const harness = new Harness({ size: 1, onRun: (run) => runs.push(run), ...options });
   return {

@@ -23,6 +23,7 @@ const anyCall: fc.Arbitrary<Call> = fc.record({
   args: fc.array(anyValue, { maxLength: 5 }),
   limitMs: fc.nat(),
   pure: fc.boolean(),
+  reports: fc.constantFrom(undefined, "latest", "all"),
   carrier: fc.option(fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true }), {
     nil: undefined,
   }),
@@ -56,7 +57,7 @@ Deno.test("unpackCalls() undoes packCalls() on the other side of a clone", () =>
 });
 
 Deno.test("packCalls() takes an argument that looks like a call for what it is", () => {
-  const inner = { method: "inner", limitMs: 1, pure: true, carrier: undefined };
+  const inner = { method: "inner", limitMs: 1, pure: true, reports: undefined, carrier: undefined };
   const call: Call = {
     ...inner,
     cell: 1,
@@ -74,6 +75,7 @@ Deno.test("unpackCalls() counts arguments that are undefined, or holes", () => {
     args: [undefined, , undefined],
     limitMs: 0,
     pure: false,
+    reports: undefined,
     carrier: undefined,
   };
   const [{ args }] = unpackCalls(packCalls([call]));

@@ -32,7 +32,9 @@ interface RealPool extends AsyncDisposable {
 }
 
 function realPool(
-  { fixture = "misbehaving", ...options }: Partial<WorkerPoolOptions> & { fixture?: string } = {},
+  { fixture = "misbehaving", ...options }: Partial<WorkerPoolOptions<MisbehavingApi>> & {
+    fixture?: string;
+  } = {},
 ): RealPool {
   const events: PoolEvent[] = [];
   let changed = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { checkpoint } from "../../lib/pool/current.ts";
 import { decodeError } from "../../lib/pool/error_codec.ts";
 import { StoppedError } from "../../lib/pool/errors.ts";
 import {
@@ -13,7 +14,7 @@ import {
 } from "../../lib/pool/protocol.ts";
 import { continueTrace } from "../../lib/otel.ts";
 import { transfer } from "../../lib/pool/replies.ts";
-import { checkpoint, makeRunner } from "../../lib/pool/runner.ts";
+import { makeRunner } from "../../lib/pool/runner.ts";
 import { type Watchdog, watchdog } from "../../lib/pool/watchdog.ts";
 
 type Methods = Record<string, (...args: never[]) => unknown>;
@@ -24,6 +25,7 @@ type Brief = [method: string, rest?: Partial<Call>];
 /** A runner without a worker around it, in a time that stands still until a method lets it pass. */
 class Fixture implements Disposable {
   readonly cells = new Int32Array(new SharedArrayBuffer(4 * CELLS));
+  readonly unread = new Int32Array(new SharedArrayBuffer(4 * CELLS));
   /** What happened, in order: methods that ran, watchdogs that began and ended, answers that were told. */
   readonly log: string[] = [];
   /** Limits of the watchdog's runs. */
@@ -56,6 +58,7 @@ class Fixture implements Disposable {
         };
       },
       cells: this.cells,
+      unread: this.unread,
       watchdog: (run, limitMs) => {
         this.limits.push(limitMs);
         return around(run, limitMs);
@@ -79,6 +82,7 @@ class Fixture implements Disposable {
       args: [],
       limitMs: 0,
       pure: true,
+      reports: undefined,
       carrier: undefined,
       ...rest,
     }));

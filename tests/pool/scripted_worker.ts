@@ -5,6 +5,7 @@ import {
   packAnswers,
   type Packed,
   unpackCalls,
+  VERSION,
 } from "../../lib/pool/protocol.ts";
 
 /** A message of calls that a {@linkcode ScriptedWorker} was sent. */
@@ -20,6 +21,7 @@ export interface Post {
  */
 export class ScriptedWorker extends EventTarget implements Worker {
   readonly cells = new Int32Array(new SharedArrayBuffer(4 * CELLS));
+  readonly unread = new Int32Array(new SharedArrayBuffer(4 * CELLS));
   /** In the order sent. */
   readonly posts: Post[] = [];
   onerror = null;
@@ -27,8 +29,10 @@ export class ScriptedWorker extends EventTarget implements Worker {
   onmessageerror = null;
 
   /** Takes calls from now on. */
-  ready(): void {
-    this.#say({ type: "pool:ready", lock: null, watchdog: false, cells: this.cells });
+  ready(version = VERSION): void {
+    const { cells, unread } = this;
+    const about = { version, lock: null, watchdog: false, cells, unread };
+    this.#say({ type: "pool:ready", ...about });
   }
 
   /** Tells answers before those of the whole message. */
@@ -51,8 +55,11 @@ export class ScriptedWorker extends EventTarget implements Worker {
     return call;
   }
 
-  postMessage(message: { id: string; argumentList: [{ value: Packed<Call> }] }): void {
-    const { id, argumentList: [{ value }] } = message;
+  postMessage(
+    message: { id: string; path: string[]; argumentList: [{ value: Packed<Call> }] },
+  ): void {
+    const { id, path: [method], argumentList: [{ value }] } = message;
+    if (method !== "run") return;
     this.posts.push({
       calls: unpackCalls(value),
       reply: (...answers) => this.#say({ id, type: "RAW", value: packAnswers(answers) }),

@@ -11,6 +11,9 @@ export interface Api {
   hold(id: number, ms: number): Promise<number>;
   deaf(id: number, ms: number): Promise<number>;
   wait(id: number, ms: number): Promise<number>;
+  heed(id: number, ms: number): Promise<number>;
+  tell(id: number, ms: number): Promise<number>;
+  prepare(): void;
   quit(id: number): number;
   crash(id: number): number;
 }
@@ -54,6 +57,29 @@ export function methodsOf(worker: SimulatedWorker, world: World): Api {
     hold: lasting({ occupies: true, looks: true }),
     deaf: lasting({ occupies: true, looks: false }),
     wait: lasting({ occupies: false, looks: false }),
+    heed(id, ms) {
+      world.started(id, worker);
+      const { signal } = world.pool.current();
+      const done = worker.take(id, ms, { occupies: false, looks: false, heeds: true });
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => {
+          worker.leave(id);
+          reject(signal.reason);
+        });
+      });
+      return Promise.race([done, aborted]);
+    },
+    async tell(id, ms) {
+      world.started(id, worker);
+      const { report } = world.pool.current();
+      report(1);
+      const value = await worker.take(id, ms, { occupies: true, looks: true });
+      report(2);
+      return value;
+    },
+    prepare() {
+      worker.isServing = true;
+    },
     quit: atOnce((id) => {
       world.end(worker, "silently");
       return id;

@@ -75,8 +75,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that ends leaves the worker beside it idle",
     file: "dispatcher.ts",
-    line: "free: () => {\n        this.#dispatch();",
-    becomes: "free: () => {",
+    line: "free: () => this.#dispatch(),",
+    becomes: "free: () => {},",
   },
   {
     breaks: "a call whose worker is gone is never settled",
@@ -228,6 +228,30 @@ export const MUTANTS: readonly Mutant[] = [
     file: "lanes.ts",
     line: 'lane === "short" ? this.#turns.short.length : this.length',
     becomes: "this.length",
+  },
+  {
+    breaks: "the last report of a call is not told",
+    file: "current.ts",
+    line: "if (this.#untold) this.#tell(this.#untold.value);",
+    becomes: "",
+  },
+  {
+    breaks: "a call reports after its end",
+    file: "hearing.ts",
+    line: "this.#isOver = true;",
+    becomes: "",
+  },
+  {
+    breaks: "a call is sent to a worker before that is set up",
+    file: "worker_handle.ts",
+    line: "if (!this.#setup) return this.#serving();",
+    becomes: "return this.#serving();",
+  },
+  {
+    breaks: "an async call is never told to stop",
+    file: "mailbox.ts",
+    line: "this.#worker.stop(sent.cell);",
+    becomes: "",
   },
 ];
 

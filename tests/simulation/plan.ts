@@ -21,6 +21,8 @@ export interface Settings {
   /** Whether there are Web Locks. */
   readonly locks: boolean;
   readonly watchdog: boolean;
+  /** Whether workers are set up before they take calls. */
+  readonly setup: boolean;
   /** What the first workers do when they are loaded; all later ones serve. */
   readonly loads: readonly Load[];
 }
@@ -35,6 +37,10 @@ export type Work =
   | { readonly kind: "hold"; readonly ms: number }
   /** The same, and it never looks. */
   | { readonly kind: "deaf"; readonly ms: number }
+  /** The same as `hold`, and it reports 1 when it starts and 2 when it is done. */
+  | { readonly kind: "tell"; readonly ms: number }
+  /** Waits for so long or until it is aborted, its thread being free. */
+  | { readonly kind: "heed"; readonly ms: number }
   /** Waits for so long, its thread being free. */
   | { readonly kind: "wait"; readonly ms: number }
   /** Ends its worker. */
@@ -47,6 +53,8 @@ export interface CallPlan {
   readonly deadlineMs?: number;
   readonly maxWaitMs?: number;
   readonly pure: boolean;
+  readonly reports?: "latest" | "all";
+  readonly maxRunMs?: number;
   readonly group?: number;
   /** Arguments are moved, can't be cloned, or are plain. */
   readonly args: "plain" | "moved" | "unclonable";
@@ -98,6 +106,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   shared: fc.constantFrom(true, true, true, false),
   locks: fc.constantFrom(true, true, true, false),
   watchdog: fc.boolean(),
+  setup: fc.constantFrom(false, false, true),
   loads: fc.oneof(
     { weight: 10, arbitrary: fc.constant([]) },
     {
@@ -131,6 +140,8 @@ const work: fc.Arbitrary<Work> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("spin" as const), ms: lasting }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("deaf" as const), ms: lasting }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: lasting }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("heed" as const), ms: lasting }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("tell" as const), ms: lasting }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constantFrom<("quit" | "crash")[]>("quit", "crash") }),
@@ -143,6 +154,8 @@ const call: fc.Arbitrary<CallPlan> = fc.record({
   deadlineMs: maybe([0, 5, 30, 1_000], 6),
   maxWaitMs: maybe([0, 10], 8),
   pure: fc.boolean(),
+  reports: fc.constantFrom<("latest" | "all" | undefined)[]>(undefined, "latest", "all"),
+  maxRunMs: maybe([0, 5, 200], 12),
   group: maybe([1, 2], 4),
   args: fc.constantFrom<CallPlan["args"][]>(
     ...Array(12).fill("plain"),

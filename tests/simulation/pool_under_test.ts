@@ -7,6 +7,7 @@ import type * as worker from "../../lib/pool/worker.ts";
 export interface PoolUnderTest {
   readonly WorkerPool: typeof pool.WorkerPool;
   readonly serve: typeof worker.serve;
+  readonly current: typeof worker.current;
   readonly transfer: typeof worker.transfer;
   /** What a call is unwound with; it never reaches a caller. */
   readonly StoppedError: typeof errors.StoppedError;
@@ -18,11 +19,12 @@ export async function loadPool(
   folder: URL = new URL("../../lib/pool/", import.meta.url),
 ): Promise<PoolUnderTest> {
   const load = (name: string) => import(new URL(name, folder).href);
-  const [{ WorkerPool }, { serve, transfer }, { StoppedError }, { Cell }] = await Promise.all([
-    load("mod.ts"),
-    load("worker.ts"),
-    load("errors.ts"),
-    load("protocol.ts"),
-  ]);
-  return { WorkerPool, serve, transfer, StoppedError, Cell };
+  const [{ WorkerPool }, { serve, current, transfer }, { StoppedError }, { Cell }] = await Promise
+    .all([
+      load("mod.ts"),
+      load("worker.ts"),
+      load("errors.ts"),
+      load("protocol.ts"),
+    ]);
+  return { WorkerPool, serve, current, transfer, StoppedError, Cell };
 }

@@ -31,6 +31,8 @@ export interface Made {
   readonly runs: SimulatedWorker[];
   /** How often the pool has told that a run of it is over. */
   over: number;
+  /** What it has reported. */
+  readonly told: unknown[];
   /** Listeners that wait for its abort. */
   readonly listeners: Set<unknown>;
 }
@@ -56,6 +58,9 @@ export class Promises {
       this.#fail(`call ${id} was settled while it waited, and was started`);
     }
     runs.push(worker);
+    if (!worker.isServing) {
+      this.#fail(`call ${id} was started before its worker was set up`);
+    }
     if (this.closedAt !== undefined && call.at > this.closedAt) {
       this.#fail(`call ${id} was made after the pool was closed, and was started`);
     }
@@ -77,6 +82,12 @@ export class Promises {
     call.finishedAt = worker.localNow;
   }
 
+  /** A call has something to report. */
+  told(call: Made, value: unknown): void {
+    if (call.settledAt !== undefined) this.#fail(`call ${call.id} told ${value} after its end`);
+    call.told.push(value);
+  }
+
   /** A call has been made. @param waiting How many waited before it was. */
   called(pool: WorkerPool<Api>, waiting: number): void {
     if (pool.waiting > waiting && waiting >= this.#settings.maxQueue) {
@@ -93,6 +104,11 @@ export class Promises {
       this.#fail(`call ${id} has the value ${value}`);
     }
     if (runs.length === 0) this.#fail(`call ${id} has a value and was never started`);
+    if (plan.work.kind === "tell" && plan.reports) {
+      const expected = plan.reports === "all" ? "1,2" : "2";
+      const isTold = runs.length > 1 || call.told.join().endsWith(expected);
+      if (!isTold) this.#fail(`call ${id} told ${call.told}, not ${expected}`);
+    }
     if (["fail", "unclonable", "unknown"].includes(plan.work.kind)) {
       this.#fail(`call ${id} can't have a value`);
     }
@@ -209,7 +225,7 @@ export class Promises {
 
   /** Whether a call's worker has told its answer: those that take time do so at once, and by themselves. */
   #isAnswered({ plan, finishedBy }: Made): boolean {
-    const isTold = ["hold", "deaf", "wait"].includes(plan.work.kind);
+    const isTold = ["hold", "deaf", "wait", "heed"].includes(plan.work.kind);
     return isTold && finishedBy !== undefined && !finishedBy.ended && !finishedBy.terminated;
   }
 
@@ -230,7 +246,8 @@ export class Promises {
   #complaint(call: Made, error: unknown): string | undefined {
     const { id, plan, at, runs, abortedAt, reason, finishedBy } = call;
     const now = this.#world().clock.now();
-    const { deadlineMs = Infinity, work, args } = plan;
+    const { deadlineMs: byCaller = Infinity, maxRunMs = Infinity, work, args } = plan;
+    const deadlineMs = Math.min(byCaller, maxRunMs);
     const name = error instanceof Error || error instanceof DOMException ? error.name : "no error";
     if (error === reason) return abortedAt === undefined ? "it was not aborted" : undefined;
     // At the same moment either may have been first.

@@ -67,9 +67,10 @@ class Simulation {
   }
 
   async start(): Promise<void> {
-    const { size, maxQueue, cancelGraceMs, maxWedged } = this.#settings;
+    const { size, maxQueue, cancelGraceMs, maxWedged, setup } = this.#settings;
     this.#pool = new this.#module.WorkerPool<Api>({
       spawn: () => this.world.spawn(),
+      setup: setup ? { method: "prepare", args: [] } : undefined,
       size,
       maxQueue,
       cancelGraceMs,
@@ -209,11 +210,12 @@ class Simulation {
       reason: new Error(`call ${made.length} is aborted`),
       runs: [],
       over: 0,
+      told: [],
       listeners: new Set(),
     };
     made.push(call);
     if (plan.abortedBefore) this.#abortCall(call);
-    const { work, args, estimateMs, deadlineMs, maxWaitMs, pure, group } = plan;
+    const { work, args, estimateMs, deadlineMs, maxWaitMs, maxRunMs, pure, reports, group } = plan;
     const list: unknown[] = [call.id, "ms" in work ? work.ms : 0];
     const transfer: Transferable[] = [];
     if (args === "unclonable") list.push(() => {});
@@ -231,6 +233,8 @@ class Simulation {
       ...(estimateMs !== undefined && { estimateMs }),
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(maxWaitMs !== undefined && { maxWaitMs }),
+      ...(maxRunMs !== undefined && { maxRunMs }),
+      ...(reports && { reports, onReport: (value) => this.#promises.told(call, value) }),
     }).then(
       (value) => {
         this.world.note(`call ${call.id} has its value`);

@@ -8,6 +8,8 @@ export interface Manner {
   readonly occupies: boolean;
   /** Whether it looks at a checkpoint each millisecond. */
   readonly looks: boolean;
+  /** Whether it ends as soon as its signal is aborted. */
+  readonly heeds?: boolean;
 }
 
 /** A call whose method has not returned, or whose promise is pending. */
@@ -55,7 +57,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
   terminated = false;
   /** Whether it has had an uncaught error. */
   failed = false;
-  /** Whether its module has been loaded and takes calls. */
+  /** Whether its module has been loaded, and set up if that has to be: it takes calls. */
   isServing = false;
   onerror = null;
   onmessage = null;
@@ -103,11 +105,12 @@ export class SimulatedWorker extends EventTarget implements Worker {
     return this.endedAt !== undefined;
   }
 
-  /** Whether it is on a call that looks at checkpoints and has not been told to stop. */
+  /** Whether it is on a call that would stop and has not been told to. */
   get isUntold(): boolean {
     const now = this.#world.clock.now();
+    const hasRead = this.#inbox.length === 0;
     return [...this.running].some((call) =>
-      call.looks && call.since <= now && !this.#isCancelled(call)
+      call.since <= now && (call.looks && !this.#isCancelled(call) || call.heeds && hasRead)
     );
   }
 
@@ -215,6 +218,11 @@ export class SimulatedWorker extends EventTarget implements Worker {
     return promise;
   }
 
+  /** A call has come to its end by itself. */
+  leave(id: number): void {
+    for (const call of this.running) if (call.id === id) this.running.delete(call);
+  }
+
   #loadModule(): void {
     if (this.#load === "throws") return this.crash();
     if (this.#load === "closes") return this.end();
@@ -231,7 +239,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
     this.#world.locks.latest = undefined;
     this.#world.serve(this, port);
     this.#lock = this.#world.locks.latest;
-    this.isServing = true;
+    if (!this.#world.setsUp) this.isServing = true;
   }
 
   #post(event: Event): void {

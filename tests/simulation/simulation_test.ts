@@ -17,6 +17,7 @@ const SETTINGS: Plan["settings"] = {
   shared: true,
   locks: true,
   watchdog: false,
+  setup: false,
   loads: [],
 };
 

@@ -49,6 +49,11 @@ export class World {
     this.#witness = witness;
   }
 
+  /** Whether workers are set up before they take calls. */
+  get setsUp(): boolean {
+    return this.#settings.setup;
+  }
+
   /** A promise was broken. The first counts: the others may follow from it. */
   fail(message: string): void {
     this.note(`FAULT ${message}`);
