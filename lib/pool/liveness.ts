@@ -1,10 +1,47 @@
 /**
- * Life and death by Web Lock. A worker holds a lock as long as its thread exists, and whoever waits for
- * that lock learns of its death: by an uncaught error, `self.close()`, `Deno.exit()` or `terminate()`,
- * most of which raise no event, and not before the thread is really gone.
+ * Life and death of a worker. Most of the ways in which one can end raise no event: `self.close()`,
+ * `Deno.exit()`, `terminate()`. So each worker holds something for as long as its thread exists, and its pool waits
+ * until that is let go, which is not before the thread is really gone. What it holds is the first of these that its
+ * platform has:
+ *
+ * | held by the worker | where | noticed |
+ * | --- | --- | --- |
+ * | a Web Lock | Deno since 2.9, pages in secure contexts | at once |
+ * | waiters in shared memory, see `roll_call.ts` | Deno before 2.9 | within a second |
+ * | a connection to a database of its own | pages over plain HTTP | at once |
+ *
+ * Where there is none of them, a silent death is not noticed: its call ends by its deadline, and the worker, which does
+ * not stop the call, is then replaced. A message that asks whether the worker is there would not do: one that is busy
+ * for minutes doesn't answer either.
  *
  * @module
  */
+
+import type { Clock } from "./clock.ts";
+import { answerRollCall, canCallRoll, RollCall } from "./roll_call.ts";
+
+/** What a worker holds while its thread exists. */
+export type Life =
+  | { readonly held: "lock"; readonly name: string }
+  | { readonly held: "waiters"; readonly words: Int32Array }
+  | { readonly held: "database"; readonly name: string };
+
+/** The watch over a worker's life. */
+export interface Watch {
+  /** The worker has failed, or was terminated: its end is looked for more often where it has to be looked for. */
+  endsSoon(): void;
+  /** Ends it: `died` is not called any more. */
+  stop(): void;
+}
+
+/** What {@linkcode watch} needs of those who want to know. */
+export interface WatchOptions {
+  readonly clock: Clock;
+  /** Sends the worker a message. @param free Told when it has been answered. */
+  readonly ping: (free: () => void) => void;
+  /** Called once, when the thread is gone. */
+  readonly died: () => void;
+}
 
 /** The part of the Web Locks API in use; Deno has it and doesn't declare it. */
 interface LockManager {
@@ -15,29 +52,63 @@ interface LockManager {
   ): Promise<void>;
 }
 
+/** The part of IndexedDB in use; Deno doesn't have it. */
+interface Databases {
+  open(name: string): DatabaseRequest;
+  deleteDatabase(name: string): DatabaseRequest;
+}
+
+interface DatabaseRequest {
+  readonly result: { close(): void };
+  onsuccess: (() => void) | null;
+  onerror: (() => void) | null;
+}
+
 /** Browsers have locks in secure contexts only. */
 function lockManager(): LockManager | undefined {
   return (navigator as unknown as { locks?: LockManager }).locks;
 }
 
+function databases(): Databases | undefined {
+  return (globalThis as unknown as { indexedDB?: Databases }).indexedDB;
+}
+
 /**
  * Whether a terminated worker is gone, whatever it was doing. So it is in browsers, where the lock of a busy one may
- * still be held for two seconds; Deno and Node, which have a `process`, let its thread run on until its code returns.
+ * still be held for two seconds; Deno and Node, which have a `process`, may let its thread run on until its code
+ * returns.
  */
 export const terminationIsFinal = (): boolean => !("process" in globalThis);
 
 /**
- * Takes a lock of its own for this thread, and keeps it.
+ * Takes hold of something for this thread, and keeps it.
  *
- * @param held Called with its name as soon as it is held; with `null` if the platform has no locks.
- * @param signal Gives it back. Default: only the thread's end does.
+ * @param alive Called as soon as it is held; with `null` if there is nothing to hold.
+ * @param signal Lets it go. Default: only the thread's end does.
  */
-export function holdLock(held: (name: string | null) => void, signal?: AbortSignal): void {
-  const locks = lockManager();
-  if (!locks) return held(null);
-  const name = `pool-worker-${crypto.randomUUID()}`;
-  locks.request(name, {}, () => {
-    held(name);
+export function live(alive: (life: Life | null) => void, signal?: AbortSignal): void {
+  if (lockManager()) holdLock(alive, signal);
+  else if (canCallRoll()) alive({ held: "waiters", words: answerRollCall(signal) });
+  else holdDatabase(alive, signal);
+}
+
+/** Watches over the worker that holds something. */
+export function watch(life: Life, options: WatchOptions): Watch {
+  if (life.held === "lock") return watchLock(life.name, options);
+  if (life.held === "database") return watchDatabase(life.name, options);
+  const { clock, ping, died } = options;
+  return new RollCall(life.words, { clock, wake: ping, died });
+}
+
+/** There is no `randomUUID()` over plain HTTP. */
+function ownName(): string {
+  return `pool-worker-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+}
+
+function holdLock(alive: (life: Life) => void, signal?: AbortSignal): void {
+  const name = ownName();
+  lockManager()!.request(name, {}, () => {
+    alive({ held: "lock", name });
     return new Promise((release) => {
       signal?.addEventListener("abort", () => release());
       if (signal?.aborted) release();
@@ -45,16 +116,47 @@ export function holdLock(held: (name: string | null) => void, signal?: AbortSign
   });
 }
 
-/**
- * Waits for the end of the thread that holds a lock.
- *
- * @param name As told by {@linkcode holdLock}.
- * @param signal Ends the waiting; the promise then stays pending.
- */
-export function lockReleased(name: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    lockManager()?.request(name, { signal }, () => resolve()).catch((error) => {
-      if (!signal.aborted) reject(error);
-    });
+function watchLock(name: string, { died }: WatchOptions): Watch {
+  const stop = new AbortController();
+  const { signal } = stop;
+  lockManager()?.request(name, { signal }, () => {}).then(died, (error) => {
+    if (!signal.aborted) throw error;
   });
+  return { endsSoon() {}, stop: () => stop.abort() };
+}
+
+/** What is held for good: a connection that is collected as garbage would be closed. */
+const connections = new Set<unknown>();
+
+/**
+ * A connection keeps its database from being deleted, and a browser closes it when its thread is gone. Nothing is ever
+ * written to the database.
+ */
+function holdDatabase(alive: (life: Life | null) => void, signal?: AbortSignal): void {
+  const name = ownName();
+  try {
+    const request = databases()!.open(name);
+    request.onsuccess = () => {
+      const connection = request.result;
+      connections.add(connection);
+      signal?.addEventListener("abort", () => connection.close());
+      alive({ held: "database", name });
+    };
+    request.onerror = () => alive(null);
+  } catch {
+    // There are no databases, or this origin may not have any.
+    alive(null);
+  }
+}
+
+/**
+ * Asks for the database to be deleted, which happens when its worker's connection is closed, and is asked for before
+ * that at any time: so none is left when the page is, either.
+ */
+function watchDatabase(name: string, { died }: WatchOptions): Watch {
+  let stopped = false;
+  databases()!.deleteDatabase(name).onsuccess = () => {
+    if (!stopped) died();
+  };
+  return { endsSoon() {}, stop: () => stopped = true };
 }

@@ -3,8 +3,8 @@
  *
  * ```
  *  pool                                                  worker
- *   │                                                      │  loads, takes its Web Lock
- *   │ ◄─────────────── Ready { lock, cells } ───────────── │
+ *   │                                                      │  loads, takes hold of its life
+ *   │ ◄─────────────── Ready { life, cells } ───────────── │
  *   │                                                      │
  *   │  cells[i] = SENT, for each call                      │
  *   │ ──────────────── run(calls) by Comlink ────────────► │
@@ -21,6 +21,7 @@
  */
 
 import type { EncodedError } from "./error_codec.ts";
+import type { Life } from "./liveness.ts";
 
 /**
  * The states of a cell: one shared word for each call that a worker has been sent, and the only memory
@@ -55,8 +56,8 @@ export interface Ready {
   readonly type: "pool:ready";
   /** See {@linkcode VERSION}. */
   readonly version: number;
-  /** The Web Lock it holds while it lives; `null` where there are no locks. */
-  readonly lock: string | null;
+  /** What it holds while its thread exists; `null` where there is nothing to hold. */
+  readonly life: Life | null;
   /** Whether something cuts code that never looks at its checkpoint. */
   readonly watchdog: boolean;
   /** {@linkcode CELLS} cells, shared if the platform shares memory, and a useless copy if not. */

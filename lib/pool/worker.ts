@@ -22,7 +22,7 @@
 
 import * as Comlink from "comlink";
 import { leanEndpoint, type Port, post } from "./endpoint.ts";
-import { holdLock } from "./liveness.ts";
+import { live } from "./liveness.ts";
 import { type Answer, CELLS, type Packed, type Ready, VERSION } from "./protocol.ts";
 import { cloneableReplies } from "./replies.ts";
 import { makeRunner } from "./runner.ts";
@@ -47,7 +47,7 @@ export interface ServeOptions {
   continueTrace?: ContinueTrace;
   /** Where calls come from. Default: the worker's global scope. */
   port?: Port;
-  /** Lets go of the lock, as if the worker had died. Default: it is held for the worker's life. */
+  /** When it is aborted the pool takes the worker for dead. Default: when its thread ends. */
   signal?: AbortSignal;
 }
 
@@ -74,5 +74,5 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
   );
   Comlink.expose(makeRunner({ lookUp, cells, unread, watchdog, continueTrace, port }), endpoint);
   const about = { version: VERSION, watchdog: watchdog !== undefined, cells, unread };
-  holdLock((lock) => post(port, { type: "pool:ready", lock, ...about } satisfies Ready), signal);
+  live((life) => post(port, { type: "pool:ready", life, ...about } satisfies Ready), signal);
 }

@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import type { Clock } from "./clock.ts";
 import { leanEndpoint } from "./endpoint.ts";
 import { decodeError, encodeError } from "./error_codec.ts";
-import { lockReleased, terminationIsFinal } from "./liveness.ts";
+import { terminationIsFinal, type Watch, watch } from "./liveness.ts";
 import {
   type Answer,
   type Call,
@@ -62,17 +62,17 @@ const WEDGED_AFTER_MS = 250;
 /**
  * One worker from birth to death. A slot goes through many.
  *
- * Its death is what its Web Lock says. Only before it has one, while it is loading, is an error or a
+ * It is dead when the watch over its life says so. Only before there is one, while it is loading, is an error or a
  * timeout taken for its death.
  */
 export class WorkerHandle {
   readonly #worker: Worker;
   readonly #events: WorkerEvents;
-  readonly #stopWatching = new AbortController();
   readonly #clock: Clock;
   #cancelTimer: () => void;
   readonly #setup: Setup | undefined;
-  #lock: Ready["lock"] = null;
+  /** None while it is loading, and where nothing tells of its end. */
+  #watch: Watch | undefined;
   /** Kept as long as the worker lives: when it is collected, Comlink releases the endpoint, calls or not. */
   #remote: Comlink.Remote<Runner> | undefined;
   /** Taken once: Comlink makes and registers a new proxy each time a property is read. */
@@ -150,23 +150,23 @@ export class WorkerHandle {
   #ready(message: Ready): void {
     // It may have been on its way when the worker was given up.
     if (this.#cause || this.#remote) return;
-    if (message.version !== VERSION) {
-      return this.#fail(
-        new Error(
-          `Worker speaks version ${message.version} of the pool's protocol, and the pool ${VERSION}: they are of ` +
-            "different builds",
-        ),
-      );
+    const { version } = message;
+    if (version !== VERSION) {
+      const versions = `version ${version} of the pool's protocol, and the pool ${VERSION}`;
+      return this.#fail(new Error(`Worker speaks ${versions}: they are of different builds`));
     }
-    this.#lock = message.lock;
     this.cells = message.cells;
     this.unread = message.unread;
     this.hasWatchdog = message.watchdog;
     this.#remote = Comlink.wrap<Runner>(leanEndpoint(this.#worker, "caller", unsendable));
     this.#run = this.#remote.run;
     this.#stop = this.#remote.stop;
-    if (this.#lock !== null) {
-      lockReleased(this.#lock, this.#stopWatching.signal).then(() => this.#die());
+    if (message.life) {
+      this.#watch = watch(message.life, {
+        clock: this.#clock,
+        ping: (free) => this.ping(free),
+        died: () => this.#die(),
+      });
     }
     if (!this.#setup) return this.#serving();
     const { method, args } = this.#setup;
@@ -191,7 +191,8 @@ export class WorkerHandle {
     this.#cause = cause;
     this.#cancelTimer();
     this.#events.doomed();
-    if (graceMs > 0 && this.#lock !== null) {
+    if (graceMs > 0 && this.#watch) {
+      this.#watch.endsSoon();
       this.#cancelTimer = this.#clock.after(graceMs, () => this.#terminate(cause));
     } else {
       this.#terminate(cause);
@@ -200,7 +201,8 @@ export class WorkerHandle {
 
   #terminate(cause: Error): void {
     this.#worker.terminate();
-    if (this.#lock === null || terminationIsFinal()) return this.#die();
+    if (!this.#watch || terminationIsFinal()) return this.#die();
+    this.#watch.endsSoon();
     this.#cancelTimer = this.#clock.after(WEDGED_AFTER_MS, () => this.#events.wedged(cause));
   }
 
@@ -208,7 +210,7 @@ export class WorkerHandle {
     if (this.#dead) return;
     this.#dead = true;
     this.#cancelTimer();
-    this.#stopWatching.abort();
+    this.#watch?.stop();
     // Comlink's FinalizationRegistry holds the endpoint, which leads to the worker, its listeners and back
     // here: a proxy that stayed would keep itself alive, and all of that with it.
     this.#remote = this.#run = this.#stop = undefined;

@@ -31,7 +31,7 @@ export class ScriptedWorker extends EventTarget implements Worker {
   /** Takes calls from now on. */
   ready(version = VERSION): void {
     const { cells, unread } = this;
-    const about = { version, lock: null, watchdog: false, cells, unread };
+    const about = { version, life: null, watchdog: false, cells, unread };
     this.#say({ type: "pool:ready", ...about });
   }
 
