@@ -115,6 +115,18 @@ export const MUTANTS: readonly Mutant[] = [
     becomes: "",
   },
   {
+    breaks: "nobody notices a silent death where there are no locks",
+    file: "roll_call.ts",
+    line: "if (this.#isDead()) return this.#options.died();",
+    becomes: "this.#isDead();",
+  },
+  {
+    breaks: "a silent death is noticed late where there are no locks",
+    file: "roll_call.ts",
+    line: "const EVERY_MS = 1_000;",
+    becomes: "const EVERY_MS = 1_500;",
+  },
+  {
     breaks: "an answer that was on its way when its worker ended is lost",
     file: "mailbox.ts",
     line: "if ([...this.#sent.values()].some(isUntold)) return false;",

@@ -27,6 +27,11 @@ export interface Settings {
   readonly loads: readonly Load[];
 }
 
+/** Whether a pool can learn of a thread that ends without a word, and of one that doesn't end. */
+export function seesSilentDeaths({ locks, shared }: Settings): boolean {
+  return locks || shared;
+}
+
 /** What a call does in its worker. */
 export type Work =
   /** Returns at once. */

@@ -11,6 +11,8 @@ export function install({ locks, shared }: Settings, world: World): Disposable {
   const replaced = [
     replace(performance, "now", () => world.now()),
     replace(navigator, "locks", locks ? world.locks : undefined),
+    replace(Atomics, "waitAsync", () => world.waitAsync()),
+    replace(Atomics, "notify", (words: Int32Array) => world.notify(words)),
     ...(shared ? [] : [replace(globalThis, "SharedArrayBuffer", undefined)]),
   ];
   const onError = (event: ErrorEvent) => {

@@ -4,14 +4,17 @@
  * @module
  */
 
-import type { CallPlan, Settings } from "./plan.ts";
-import type { SimulatedWorker } from "./simulated_worker.ts";
+import { type CallPlan, seesSilentDeaths, type Settings } from "./plan.ts";
+import { LAST_WORDS_MS, type SimulatedWorker } from "./simulated_worker.ts";
 import type { World } from "./world.ts";
 import type { PoolStats, WorkerPool } from "../../lib/pool/mod.ts";
 import type { Api } from "./methods.ts";
 
 /** Timers are set in whole milliseconds, upwards. */
 const TIMER_MS = 1 + 1e-6;
+
+/** Where there are no locks, a pool looks so often whether its workers live. */
+const ROLL_CALL_MS = 1_000;
 
 /** One call, from outside. */
 export interface Made {
@@ -183,11 +186,12 @@ export class Promises {
     const live = workers.filter(({ ended, terminated }) => !ended && !terminated).length;
     const strays = workers.filter(({ ended, terminated }) => terminated && !ended).length;
     if (live > size) this.#fail(`there are ${live} live workers`);
-    // Without locks a terminated thread is taken for dead.
-    if (this.#settings.locks && live + strays > size + this.#settings.maxWedged) {
+    // Where it can't be seen to run on, a terminated thread is taken for dead.
+    if (seesSilentDeaths(this.#settings) && live + strays > size + this.#settings.maxWedged) {
       this.#fail(`${live} workers were started beside ${strays} wedged threads`);
     }
-    if (wedged > strays + locks.news) {
+    // Without locks it takes a while until the end of one is noticed: see below.
+    if (this.#settings.locks && wedged > strays + locks.news) {
       this.#fail(`${wedged} wedged threads are counted, ${strays} run on`);
     }
     const left = unsettled.find(({ abortedAt }) => abortedAt !== undefined);
@@ -196,16 +200,39 @@ export class Promises {
 
   /** After time has passed on which the pool's thread was free. */
   checkDeadlines(): void {
-    const now = this.#world().clock.now();
+    const { clock, workers } = this.#world();
+    const now = clock.now();
+    // A worker that is dead and not known to be may have been sent it.
+    const mayBeStuck = workers.some(({ ended, dropped }) => ended && !dropped);
     for (const { id, at, plan, settledAt, runs } of this.made) {
       if (settledAt !== undefined) continue;
       const { deadlineMs = Infinity, maxWaitMs = Infinity } = plan;
       if (now > at + deadlineMs + TIMER_MS) {
         this.#fail(`call ${id} is unsettled ${now - at} ms after it was made, not ${deadlineMs}`);
       }
-      if (runs.length === 0 && !this.#mayBeUnseen(plan) && now > at + maxWaitMs + TIMER_MS) {
+      const isSeen = !this.#mayBeUnseen(plan) && !mayBeStuck;
+      if (runs.length === 0 && isSeen && now > at + maxWaitMs + TIMER_MS) {
         this.#fail(`call ${id} still waits ${now - at} ms after it was made, not ${maxWaitMs}`);
       }
+    }
+  }
+
+  /** After time has passed on which the pool's thread was free. */
+  checkDeaths(pool: WorkerPool<Api>): void {
+    const { workers, clock, freeSince } = this.#world();
+    const now = clock.now();
+    const noticedMs = (this.#settings.locks ? 0 : ROLL_CALL_MS) + 2 * TIMER_MS;
+    for (const { number, isServing, endedAt = Infinity, heardAt, dropped } of workers) {
+      const deadMs = now - Math.max(endedAt, heardAt, freeSince);
+      if (isServing && !dropped && deadMs > noticedMs + LAST_WORDS_MS) {
+        this.#fail(`worker ${number} has been dead for ${deadMs} ms, and nobody has noticed`);
+      }
+    }
+    const wedged = workers.filter(({ terminated, endedAt = Infinity }) =>
+      terminated && now - Math.max(endedAt, freeSince) <= noticedMs
+    );
+    if (pool.stats().totals.wedged > wedged.length) {
+      this.#fail(`more than ${wedged.length} wedged threads are counted`);
     }
   }
 

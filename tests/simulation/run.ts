@@ -1,7 +1,7 @@
 import type { WorkerPool } from "../../lib/pool/mod.ts";
 import type { Api } from "./methods.ts";
 import { MISUSES } from "./misuse.ts";
-import type { CallPlan, Plan, Step } from "./plan.ts";
+import { type CallPlan, type Plan, seesSilentDeaths, type Step } from "./plan.ts";
 import { install } from "./platform.ts";
 import type { PoolUnderTest } from "./pool_under_test.ts";
 import { type Made, Promises, START_TIMEOUT_MS } from "./promises.ts";
@@ -126,6 +126,7 @@ class Simulation {
       case "pass":
         await this.world.pass(step.ms, step.order, step.starved);
         if (!step.starved) this.#promises.checkDeadlines();
+        this.#promises.checkDeaths(this.#pool);
         break;
       case "block":
         await this.world.block(step.ms, step.order);
@@ -178,7 +179,7 @@ class Simulation {
     const { workers, locks } = this.world;
     const left = workers.filter(({ ended }) => !ended);
     if (left.some(({ terminated }) => !terminated)) this.world.fail("a worker was not terminated");
-    if (this.#settings.locks && left.length > this.#report!.wedged) {
+    if (seesSilentDeaths(this.#settings) && left.length > this.#report!.wedged) {
       this.world.fail(`${left.length} threads run on, not ${this.#report!.wedged}`);
     }
     if (locks.waiting > 0) this.world.fail(`${locks.waiting} locks are waited for`);
@@ -195,6 +196,7 @@ class Simulation {
       if (ms > LONGEST_MS) return this.world.fail(`it never comes to it that ${what}`);
       await this.world.pass(ms, this.#order);
       this.#promises.checkDeadlines();
+      this.#promises.checkDeaths(this.#pool);
       await this.#look();
     }
   }
@@ -276,7 +278,9 @@ class Simulation {
     this.#pool.close({ graceMs }).then((report) => {
       this.#report = report;
       const { pending } = this.world.clock;
-      if (isFirst && pending > 0) this.world.fail(`${pending} timers are left`);
+      // A thread that runs on is looked at until it ends.
+      const watched = this.#settings.locks ? 0 : report.wedged;
+      if (isFirst && pending > watched) this.world.fail(`${pending} timers are left`);
     });
   }
 

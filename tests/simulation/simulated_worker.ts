@@ -1,3 +1,4 @@
+import type { Life } from "../../lib/pool/liveness.ts";
 import type { Port } from "../../lib/pool/worker.ts";
 import type { Load } from "./plan.ts";
 import type { World } from "./world.ts";
@@ -26,13 +27,13 @@ interface Running extends Manner {
   readonly reject: (error: Error) => void;
 }
 
+/** How long what a worker has said before its end may take to be read. */
+export const LAST_WORDS_MS = 100;
+
 /**
  * A worker without a thread: the real worker side of the pool over a channel whose messages wait until the
  * simulation lets them through. A method takes simulated time, and its thread may end at any moment.
  */
-/** How long what a worker has said before its end may take to be read. */
-const LAST_WORDS_MS = 100;
-
 export class SimulatedWorker extends EventTarget implements Worker {
   readonly number: number;
   readonly spawnedAt: number;
@@ -40,6 +41,8 @@ export class SimulatedWorker extends EventTarget implements Worker {
   readonly #load: Load;
   /** What the pool has posted and this has not read. The first entry stands for the module itself. */
   readonly #inbox: unknown[] = ["module"];
+  /** What it has left at its word of shared memory, to be woken by. */
+  readonly #waiters: (() => void)[] = [];
   /** What this has posted and the pool has not read. */
   readonly #outbox: { readonly at: number; readonly event: Event }[] = [];
   readonly #listeners = new Set<(event: MessageEvent) => void>();
@@ -55,6 +58,10 @@ export class SimulatedWorker extends EventTarget implements Worker {
   /** Whether it was dropped, soon after it had ended, before the pool had read all that it had said. */
   lostWords = false;
   terminated = false;
+  /** Whether the pool has told it to end, which it does with a dead one too. */
+  dropped = false;
+  /** When the pool has last read what it said. */
+  heardAt = 0;
   /** Whether it has had an uncaught error. */
   failed = false;
   /** Whether its module has been loaded, and set up if that has to be: it takes calls. */
@@ -85,11 +92,19 @@ export class SimulatedWorker extends EventTarget implements Worker {
     const isSoon = this.#world.clock.now() - endedAt < LAST_WORDS_MS - 1;
     this.lostWords ||= isSoon && this.#outbox.some(({ event }) => event.type === "message");
     this.#outbox.length = 0;
+    this.dropped = true;
     if (this.terminated || this.ended) return;
     this.terminated = true;
     this.#inbox.length = 0;
     // A busy thread runs on until its code returns.
     if (!this.isOccupied) this.end();
+  }
+
+  /** As `Atomics.notify`, for one waiter: its thread finds out when it is free. @returns Whether there was one. */
+  takeWaiter(): boolean {
+    const wake = this.#waiters.shift();
+    if (wake && !this.terminated) this.#inbox.push(wake);
+    return wake !== undefined;
   }
 
   // What the world does with it.
@@ -116,7 +131,8 @@ export class SimulatedWorker extends EventTarget implements Worker {
 
   /** Whether it has nothing to do and nothing to say. */
   get isIdle(): boolean {
-    return !this.isOccupied && this.running.size === 0 && this.#inbox.length === 0;
+    const messages = this.#inbox.filter((message) => typeof message !== "function");
+    return !this.isOccupied && this.running.size === 0 && messages.length === 0;
   }
 
   /** The time by its own thread's clock, which may be ahead of the pool's. */
@@ -144,6 +160,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
     if (this.terminated) return this.end();
     const message = this.#inbox.shift();
     if (message === "module") this.#loadModule();
+    else if (typeof message === "function") message();
     else {
       const event = new MessageEvent("message", { data: message });
       for (const listener of this.#listeners) listener(event);
@@ -158,6 +175,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
   /** Lets the pool read what this has posted first. */
   say(): void {
     const { event } = this.#outbox.shift()!;
+    this.heardAt = this.#world.clock.now();
     this.dispatchEvent(event);
     if (event.cancelable && !event.defaultPrevented) {
       this.#world.fail("an uncaught error in a worker would end the process");
@@ -172,6 +190,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
     this.endedAt = this.#world.clock.now();
     this.running.clear();
     this.#inbox.length = 0;
+    this.#waiters.length = 0;
     if (this.#lock !== undefined) this.#world.locks.release(this.#lock);
   }
 
@@ -195,6 +214,11 @@ export class SimulatedWorker extends EventTarget implements Worker {
       this.#limitAt = Infinity;
     }
   };
+
+  /** As `Atomics.waitAsync`. */
+  leaveWaiter(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
 
   /** Keeps its thread for so long, at once. @throws {StoppedError} If the watchdog's limit is sooner. */
   spin(ms: number): void {
@@ -231,7 +255,9 @@ export class SimulatedWorker extends EventTarget implements Worker {
       postMessage: (data, transfer) => {
         const { cells } = data as { cells?: Int32Array };
         if (cells) this.#cells = cells;
-        this.#post(new MessageEvent("message", { data: structuredClone(data, { transfer }) }));
+        const clone = structuredClone(data, { transfer }) as { life?: Life };
+        if (clone.life?.held === "waiters") this.#world.calls.set(clone.life.words, this);
+        this.#post(new MessageEvent("message", { data: clone }));
       },
       addEventListener: (_, listener) => this.#listeners.add(listener),
       removeEventListener: (_, listener) => this.#listeners.delete(listener),

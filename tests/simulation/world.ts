@@ -1,7 +1,7 @@
 import { FakeClock } from "../pool/fake_clock.ts";
 import { SimulatedLocks } from "./locks.ts";
 import { methodsOf } from "./methods.ts";
-import type { End, Settings } from "./plan.ts";
+import { type End, seesSilentDeaths, type Settings } from "./plan.ts";
 import type { PoolUnderTest } from "./pool_under_test.ts";
 import { SimulatedWorker } from "./simulated_worker.ts";
 import type { Port } from "../../lib/pool/worker.ts";
@@ -33,11 +33,15 @@ export class World {
   readonly clock = new FakeClock();
   readonly locks = new SimulatedLocks();
   readonly workers: SimulatedWorker[] = [];
+  /** Whose roll is called by which words of shared memory. */
+  readonly calls = new WeakMap<Int32Array, SimulatedWorker>();
   readonly pool: PoolUnderTest;
   readonly #settings: Settings;
   readonly #witness: Witness;
   /** The worker whose turn it is: `performance.now()` tells its time. */
   #current: SimulatedWorker | undefined;
+  /** When the pool's thread was last busy. */
+  freeSince = 0;
   /** What has gone wrong first. */
   fault: Error | undefined;
   /** Told of all that happens, in words. */
@@ -78,9 +82,19 @@ export class World {
     this.pool.serve(methodsOf(worker, this), { port, watchdog });
   }
 
-  /** A thread ends. Without locks nobody can notice that it did so silently: then it doesn't. */
+  /** As `Atomics.waitAsync`, in the worker whose turn it is. */
+  waitAsync(): { async: true; value: Promise<void> } {
+    return { async: true, value: this.#current!.leaveWaiter() };
+  }
+
+  /** As `Atomics.notify`, for one waiter. */
+  notify(words: Int32Array): number {
+    return Number(this.calls.get(words)!.takeWaiter());
+  }
+
+  /** A thread ends. Without locks and shared memory nobody can notice that it did so silently: then it doesn't. */
   end(worker: SimulatedWorker, how: End): void {
-    if (how === "with an error" || !this.#settings.locks) return worker.crash();
+    if (how === "with an error" || !seesSilentDeaths(this.#settings)) return worker.crash();
     worker.end();
     while (how === "silently, lock first" && this.locks.news > 0) this.locks.tell();
   }
@@ -153,6 +167,7 @@ export class World {
       await this.#do(() => this.#act(worker));
     }
     this.clock.skipTo(end);
+    this.freeSince = end;
     for (const _ of this.clock.fireDue()) await this.#do(() => {});
     for (let events = this.#events(); events.length > 0; events = this.#events()) {
       await this.#do(events[order++ % events.length]);
