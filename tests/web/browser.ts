@@ -19,6 +19,9 @@ import { type Need, testWith } from "../permissions.ts";
 /** Debian's, which `.ci/run` installs. */
 const CHROMIUM = "/usr/bin/chromium";
 
+/** A name of this machine that a browser doesn't trust, unlike `127.0.0.1`: a page over plain HTTP. */
+export const PLAIN_HOST = "plain.test";
+
 /** Nothing here may look for the outside world: not for updates, nor for what else a browser wants to know. */
 const ARGS = [
   "--no-sandbox",
@@ -28,6 +31,7 @@ const ARGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
 ];
 
 /** Far more than anything takes on a busy machine. */
