@@ -17,10 +17,10 @@
  * has a say. Only who has none left can't be told from a dead one, so the worker counts those it has left, and the
  * pool those it has taken. The worker counts a waiter after it has left it, and nobody but the pool takes any, so a
  * count above zero means that there is a waiter, if there is a thread. If the thread ends between the two, the count
- * is too low, and the verdict is left to the next waiter; at the worst to none, if it ends while it starts.
+ * is one too low, which matters only if all others have been taken: without a waiter there is no verdict.
  *
  * The limit: a thread that doesn't return to its event loop leaves no new ones. For the first 48 s of that its death
- * is noticed within a second; after that, within as long again as it has taken.
+ * is noticed within a second; after that, within as long again as it has taken; after a day and a half, not at all.
  *
  * @module
  */
