@@ -15,7 +15,9 @@ const readsFixtures = { name: "read", path: new URL("../../", import.meta.url) }
 const FIXTURE = new URL("../fixtures/misbehaving_without_locks.ts", import.meta.url);
 
 /** One worker without locks. */
-function poolWithoutLocks(options: Partial<WorkerPoolOptions> = {}): WorkerPool<MisbehavingApi> {
+function poolWithoutLocks(
+  options: Partial<WorkerPoolOptions<MisbehavingApi>> = {},
+): WorkerPool<MisbehavingApi> {
   return new WorkerPool<MisbehavingApi>({
     spawn: () => new Worker(FIXTURE, { type: "module", deno: { permissions: "none" } }),
     size: 1,

@@ -89,7 +89,8 @@ export class World {
 
   /** As `Atomics.notify`, for one waiter. */
   notify(words: Int32Array): number {
-    return Number(this.calls.get(words)!.takeWaiter());
+    // Else nobody waits: it is about reports.
+    return Number(this.calls.get(words)?.takeWaiter() ?? false);
   }
 
   /** A thread ends. Without locks and shared memory nobody can notice that it did so silently: then it doesn't. */
