@@ -184,6 +184,29 @@ Deno.test("Deadlines.clear() while it tells leaves no timer and tells of no othe
   assertEquals([told, clock.pending], [[["a", 2]], 0]);
 });
 
+Deno.test("Deadlines tells of thousands in their order, however many of them are called off or moved", () => {
+  const { clock, deadlines, told, set } = fixture();
+  const expected: typeof told = [];
+  for (let i = 0; i < 5_000; i++) {
+    const at = 1 + i * 7_919 % 5_000;
+    set(String(i), i % 3 === 0 ? at + 10_000 : at);
+    if (i % 3 === 0) set(String(i), at);
+    if (i % 10 === 0) deadlines.delete(String(i));
+    else expected.push([String(i), at]);
+  }
+  clock.advance(5_000);
+  assertEquals(told, expected.toSorted(([, a], [, b]) => a - b));
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("Deadlines tells of those of one moment in the order in which they were set", () => {
+  const { clock, told, set } = fixture();
+  const names = Array.from({ length: 20 }, (_, i) => String(i));
+  for (const name of names) set(name, 10);
+  clock.advance(10);
+  assertEquals(told, names.map((name) => [name, 10]));
+});
+
 Deno.test("Deadlines behaves like a timer for each, whatever is done to it", () => {
   const name = fc.constantFrom("a", "b", "c", "d");
   const step = fc.oneof(
