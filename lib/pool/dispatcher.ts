@@ -74,7 +74,8 @@ export class Dispatcher implements Stoppable {
         for (const job of [...this.#unsettled]) if (job.place) this.stop(job, "crashed", error);
       },
     });
-    this.#placement = new Placement(this.#supervisor.slots, this.#lanes, this.#clock);
+    const { slots, roster } = this.#supervisor;
+    this.#placement = new Placement(slots, roster, this.#lanes, this.#clock);
     this.#supervisor.start();
   }
 

@@ -40,7 +40,10 @@ export interface MailboxEvents {
   reported(sent: Sent, value: unknown, read: () => void): void;
   /** All that came back at once has been told: there may be room now. */
   freed(): void;
-  /** These calls have waited too long behind another; they are not started, and no longer here. */
+  /**
+   * The call at the head takes long: there is no room behind it. These have waited there, if any could be taken back;
+   * they are not started, and no longer here.
+   */
   takenBack(jobs: Job[]): void;
 }
 
@@ -90,10 +93,10 @@ export class Mailbox {
     return this.#sent.values().next().value;
   }
 
-  /** Milliseconds of work that is left in it, on average; below zero if it takes longer than that. */
-  leftMs(): number {
+  /** When the worker will have done what it was sent, on average; now, if it has nothing. */
+  get endsAt(): number {
     const head = this.head;
-    return head ? this.#meanUs / 1000 - (this.#clock.now() - head.startedAt) : 0;
+    return head ? head.startedAt + this.#meanUs / 1000 : this.#clock.now();
   }
 
   /** Milliseconds of work that it was sent and has not answered, at most. */
@@ -296,8 +299,7 @@ export class Mailbox {
       if (!head || this.#sent.size === 1) return;
       if (this.#clock.now() - head.startedAt < LATE_MS) return this.#watchHead();
       this.#late = true;
-      const jobs = this.takeBack();
-      if (jobs.length > 0) this.#events.takenBack(jobs);
+      this.#events.takenBack(this.takeBack());
     });
   }
 }

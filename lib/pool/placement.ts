@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Candidate, Job } from "./job.ts";
 import type { Lanes } from "./lanes.ts";
+import { isServing, isUsable, type Roster } from "./roster.ts";
 import type { Slot } from "./slot.ts";
 
 /**
@@ -34,9 +35,13 @@ const UNUSED_MS = 10_000;
  */
 const UNSURE = 1 / 4;
 
-/** Says which slot a call goes to, if it may go to any now, and how long it would wait. */
+/**
+ * Says which slot a call goes to, if it may go to any now, and how long it would wait. The roster knows it for all slots;
+ * one by one they are looked at where a long call is about to take the last idle worker, and where a wait is predicted.
+ */
 export class Placement {
   readonly #slots: readonly Slot[];
+  readonly #roster: Roster;
   readonly #lanes: Lanes;
   readonly #clock: Clock;
   /** When the last short call came. */
@@ -44,8 +49,9 @@ export class Placement {
   /** The slot whose turn is next. */
   #cursor = 0;
 
-  constructor(slots: readonly Slot[], lanes: Lanes, clock: Clock) {
+  constructor(slots: readonly Slot[], roster: Roster, lanes: Lanes, clock: Clock) {
     this.#slots = slots;
+    this.#roster = roster;
     this.#lanes = lanes;
     this.#clock = clock;
     this.#shortAt = clock.now();
@@ -77,58 +83,58 @@ export class Placement {
    * do. To take any with room would let a call wait behind another while a worker has nothing to do.
    */
   #nextSlot(shareable: boolean): Slot | undefined {
-    let best: Slot | undefined;
-    for (let i = 0; i < this.#slots.length; i++) {
-      const slot = this.#slots[(this.#cursor + i) % this.#slots.length]!;
-      if (slot.state === "idle") return slot;
-      if (shareable && slot.hasRoom && (!best || slot.loadMs < best.loadMs)) best = slot;
-    }
-    return best;
+    return shareable || this.#roster.idle > 0 ? this.#roster.next(this.#cursor) : undefined;
   }
 
   /** Whether a long call may have a slot's worker: short ones must not have to wait for it. */
   #mayBeTaken(slot: Slot): boolean {
-    if (this.#reliefMs() === Infinity) return true;
-    const others = this.#slots.filter((other) => other !== slot && other.isServing);
-    return others.length === 0 ||
-      others.some((other) =>
-        other.state === "idle" || (other.state === "busy" && this.#reliefInMs(other) <= 0)
-      );
+    const { idle, serving } = this.#roster;
+    if (serving === 1 || idle > Number(slot.state === "idle")) return true;
+    const now = this.#clock.now();
+    const reliefMs = this.#reliefMs(now);
+    if (reliefMs === Infinity) return true;
+    return this.#slots.some((other) => other !== slot && this.#freeInMs(other, now) <= reliefMs);
   }
 
-  /** How soon another worker has to be free for a long call to have the last one. */
-  #reliefMs(): number {
-    const sinceMs = this.#clock.now() - this.#shortAt;
+  /** How soon another worker must be expected to be free for a long call to have the last one. */
+  #reliefMs(now: number): number {
+    const sinceMs = now - this.#shortAt;
     if (sinceMs >= UNUSED_MS) return Infinity;
     return sinceMs > QUIET_MS ? QUIET_RELIEF_MS : RELIEF_MS;
   }
 
-  /** In how many milliseconds a slot's worker will be free soon enough for another to be taken. */
-  #reliefInMs({ remainingMs, loadMs }: Slot): number {
-    return remainingMs + UNSURE * loadMs - this.#reliefMs();
+  /** In how many milliseconds a slot's worker will be free, however unsure that is; `Infinity` if it is not busy. */
+  #freeInMs(slot: Slot, now: number): number {
+    // What takes longer than expected goes on so.
+    return Math.abs(this.#roster.endsAt(slot.index) - now) + UNSURE * slot.loadMs;
   }
 
   /** In how many milliseconds a long call that has to wait beside an idle worker may start; `undefined`: nobody knows. */
   changesInMs(): number | undefined {
-    if (!this.#slots.some((slot) => slot.state === "idle")) return undefined;
-    const due = this.#slots.filter(({ state, leftMs }) => state === "busy" && leftMs > 0)
-      .map((slot) => this.#reliefInMs(slot));
-    const unusedInMs = this.#shortAt + UNUSED_MS - this.#clock.now();
-    const inMs = Math.min(...[...due, unusedInMs].filter((ms) => ms > 0));
-    return inMs === Infinity ? undefined : Math.ceil(inMs);
+    if (this.#roster.idle === 0) return undefined;
+    const now = this.#clock.now();
+    const reliefMs = this.#reliefMs(now);
+    const unusedInMs = this.#shortAt + UNUSED_MS - now;
+    let earliest = unusedInMs > 0 ? unusedInMs : Infinity;
+    for (const slot of this.#slots) {
+      if (this.#roster.endsAt(slot.index) <= now) continue;
+      const inMs = this.#freeInMs(slot, now) - reliefMs;
+      if (inMs > 0 && inMs < earliest) earliest = inMs;
+    }
+    return earliest === Infinity ? undefined : Math.ceil(earliest);
   }
 
   /** In how many milliseconds a short call would start at the latest, by estimate: if one worker did all that is before it. */
   mostWaitMs(job: Candidate): number {
-    const slot = this.#slots.find(({ isServing }) => isServing);
+    const slot = this.#roster.serving > 0 ? this.#slots.find(isServing) : undefined;
     return slot ? this.#lanes.msBefore(job) + slot.remainingMs : Infinity;
   }
 
   /** Milliseconds until a call made now would start, by the estimates of those before it. */
   waitMs(job: Candidate): number {
     const beforeMs = this.#lanes.msBefore(job);
-    if (beforeMs === 0 && job.lane === "short" && this.#nextSlot(false)) return 0;
-    const busyMs = this.#slots.filter(({ isUsable }) => isUsable)
+    if (beforeMs === 0 && job.lane === "short" && this.#roster.idle > 0) return 0;
+    const busyMs = this.#slots.filter(isUsable)
       .map(({ remainingMs }) => remainingMs).sort((a, b) => a - b);
     const waitMs = whenDone(beforeMs, busyMs);
     const [, secondMs] = busyMs;

@@ -25,6 +25,8 @@ const CUT_WITHIN_MS = 100;
 
 /** What a {@linkcode Slot} tells its pool. */
 export interface SlotEvents {
+  /** Its state, its load, or whether it has room may have changed. Told before anything else is. */
+  changed(): void;
   /** It may have room now. */
   free(): void;
   /** A worker is done with a call, or has skipped one that was withdrawn. */
@@ -76,7 +78,7 @@ export class Slot {
   /** Its place in the array. */
   readonly index: number;
   readonly #options: SlotOptions;
-  #phase: Exclude<SlotState, "idle" | "busy"> | "serving" = "starting";
+  #ownPhase: Exclude<SlotState, "idle" | "busy"> | "serving" = "starting";
   #worker: WorkerHandle | undefined;
   #mailbox: Mailbox | undefined;
   #cancelled: Sent | undefined;
@@ -96,20 +98,19 @@ export class Slot {
     this.#options = options;
   }
 
+  get #phase(): Exclude<SlotState, "idle" | "busy"> | "serving" {
+    return this.#ownPhase;
+  }
+
+  set #phase(phase) {
+    this.#ownPhase = phase;
+    this.#options.events.changed();
+  }
+
   /** See {@linkcode SlotState}. */
   get state(): SlotState {
     if (this.#phase !== "serving") return this.#phase;
     return this.#mailbox!.size === 0 ? "idle" : "busy";
-  }
-
-  /** Whether it runs calls, now or as soon as its worker is there. */
-  get isUsable(): boolean {
-    return this.#phase !== "failed" && this.#phase !== "wedged" && this.#phase !== "closed";
-  }
-
-  /** Whether it has a worker that takes calls, or will when it is through with those it has. */
-  get isServing(): boolean {
-    return this.#phase === "serving" || this.#phase === "cancelling";
   }
 
   /** Whether its worker is on a call. */
@@ -117,14 +118,14 @@ export class Slot {
     return this.state === "busy" || this.state === "cancelling";
   }
 
-  /** Milliseconds of work that its worker has, by estimate; below zero if it takes longer than that. */
-  get leftMs(): number {
-    return this.#mailbox?.leftMs() ?? 0;
+  /** When its worker will have done what it has, by estimate; now, if it has nothing. */
+  get endsAt(): number {
+    return this.#mailbox?.endsAt ?? this.#options.clock.now();
   }
 
   /** Milliseconds until its worker is free, as far as it can be told: what takes longer than expected goes on so. */
   get remainingMs(): number {
-    return Math.abs(this.leftMs);
+    return Math.abs(this.endsAt - this.#options.clock.now());
   }
 
   /** The same when nothing of it has been done yet: never less, and cheaper to ask for. */
@@ -144,12 +145,16 @@ export class Slot {
 
   /** Takes a call back. @returns Whether it had not been started. */
   withdraw(sent: Sent): boolean {
-    return this.#mailbox?.withdraw(sent) ?? false;
+    const isWithdrawn = this.#mailbox?.withdraw(sent) ?? false;
+    this.#options.events.changed();
+    return isWithdrawn;
   }
 
   /** Sends a call that there is room for. See {@linkcode Mailbox.send}. */
   send(job: Job, limitMs: number, now: number): Sent {
-    return this.#mailbox!.send(job, limitMs, now, job.trace && this.#carrier(job));
+    const sent = this.#mailbox!.send(job, limitMs, now, job.trace && this.#carrier(job));
+    this.#options.events.changed();
+    return sent;
   }
 
   /**
@@ -157,7 +162,9 @@ export class Slot {
    * `cancelGraceMs`, the worker is replaced, unless its watchdog is about to cut the call.
    */
   cancel(sent: Sent): void {
-    if (!this.#mailbox?.cancel(sent)) return;
+    const mustStop = this.#mailbox?.cancel(sent);
+    this.#options.events.changed();
+    if (!mustStop) return;
     // Else its worker is doomed already.
     if (this.#phase !== "serving" && this.#phase !== "cancelling") return;
     const { cancelGraceMs, clock } = this.#options;
@@ -256,13 +263,16 @@ export class Slot {
 
   #ready(worker: WorkerHandle): void {
     this.#failedStarts = undefined;
-    this.#phase = "serving";
     this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
       returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
       reported: (sent, value, read) => this.#options.events.reported(sent, value, read),
-      freed: () => this.#options.events.free(),
-      takenBack: (jobs) => this.#options.events.takenBack(jobs),
+      freed: () => {
+        this.#options.events.changed();
+        this.#options.events.free();
+      },
+      takenBack: (jobs) => this.#tookBack(jobs),
     });
+    this.#phase = "serving";
     this.#options.events.ready();
     this.#options.events.free();
   }
@@ -273,6 +283,7 @@ export class Slot {
       this.#setTimer();
       if (this.#phase === "cancelling") this.#phase = "serving";
     }
+    this.#options.events.changed();
     if (!sent.withdrawn) this.#deaths = 0;
     this.#options.events.returned(sent, outcome, now);
   }
@@ -350,7 +361,11 @@ export class Slot {
   }
 
   #takeBack(): void {
-    const jobs = this.#mailbox?.takeBack() ?? [];
+    this.#tookBack(this.#mailbox?.takeBack() ?? []);
+  }
+
+  #tookBack(jobs: Job[]): void {
+    this.#options.events.changed();
     if (jobs.length > 0) this.#options.events.takenBack(jobs);
   }
 

@@ -1,5 +1,6 @@
 import { PoolClosedError, WorkerCrashedError } from "./errors.ts";
 import type { PoolEvent, ResolvedOptions } from "./options.ts";
+import { Roster } from "./roster.ts";
 import { Slot, type SlotEvents } from "./slot.ts";
 import { Starter } from "./starter.ts";
 
@@ -21,6 +22,8 @@ export interface SupervisorEvents
 export class Supervisor {
   /** The pool's fixed array. */
   readonly slots: readonly Slot[];
+  /** What is known of all of them. */
+  readonly roster: Roster;
   readonly #options: ResolvedOptions;
   readonly #events: SupervisorEvents;
   readonly #ready = Promise.withResolvers<void>();
@@ -41,6 +44,7 @@ export class Supervisor {
     this.#ready.promise.catch(() => {}); // Nobody need wait for it.
     this.#unstarted = new Set(Array(options.size).keys());
     this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
+    this.roster = new Roster(this.slots);
   }
 
   /** Starts the workers, one after the other: whoever listens already can answer between two of them. */
@@ -65,19 +69,14 @@ export class Supervisor {
     return this.#loadFailure?.message ?? null;
   }
 
-  /** Slots that run calls, now or as soon as their workers are there. */
-  get usableSlots(): number {
-    return this.slots.reduce((count, slot) => count + Number(slot.isUsable), 0);
-  }
-
   /** Whether only a new process can help. */
   get isFailing(): boolean {
-    return this.#wedged > this.#options.maxWedged || this.usableSlots === 0;
+    return this.#wedged > this.#options.maxWedged || this.roster.usable === 0;
   }
 
   /** What to tell a call, if there is no slot for it. */
   get unusable(): WorkerCrashedError | undefined {
-    if (this.usableSlots > 0) return undefined;
+    if (this.roster.usable > 0) return undefined;
     return new WorkerCrashedError("No worker can be started", { cause: this.#lastFailure });
   }
 
@@ -104,7 +103,7 @@ export class Supervisor {
 
   #makeSlot(index: number): Slot {
     const { spawn, setup, startTimeoutMs, cancelGraceMs, maxWedged, clock } = this.#options;
-    return new Slot(index, {
+    const slot: Slot = new Slot(index, {
       spawn,
       setup,
       startTimeoutMs,
@@ -113,6 +112,7 @@ export class Supervisor {
       startLater: (ms, start) => this.#starter.ask(ms, start),
       events: {
         ...this.#events,
+        changed: () => this.roster.update(slot),
         ready: () => {
           this.#loadFailure = undefined;
           this.#starter.succeeded();
@@ -146,6 +146,7 @@ export class Supervisor {
         },
       },
     });
+    return slot;
   }
 
   /** Each wedged thread beyond those allowed keeps one slot empty; with one less, one may have a worker. */

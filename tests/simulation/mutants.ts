@@ -265,6 +265,30 @@ export const MUTANTS: readonly Mutant[] = [
     line: "this.#worker.stop(sent.cell);",
     becomes: "",
   },
+  {
+    breaks: "a worker that was sent a call counts as idle",
+    file: "slot.ts",
+    line: "job.trace && this.#carrier(job));\n    this.#options.events.changed();",
+    becomes: "job.trace && this.#carrier(job));",
+  },
+  {
+    breaks: "a worker whose state has changed counts as before",
+    file: "slot.ts",
+    line: "this.#ownPhase = phase;\n    this.#options.events.changed();",
+    becomes: "this.#ownPhase = phase;",
+  },
+  {
+    breaks: "a slot that gave up counts as usable",
+    file: "roster.ts",
+    line: "Number(UNUSABLE.has(before)) - Number(UNUSABLE.has(state))",
+    becomes: "0",
+  },
+  {
+    breaks: "a call is sent to a worker that has no room",
+    file: "roster.ts",
+    line: "slot.hasRoom ? slot.loadMs : Infinity",
+    becomes: "slot.loadMs",
+  },
 ];
 
 const POOL = new URL("../../lib/pool/", import.meta.url);
