@@ -73,7 +73,7 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     parse: (text) => /^[\w.:%-]+$/.test(text) ? text : undefined,
   },
   workers: {
-    ...integer("WORKERS", defaultSize(), [1, 1024], "worker threads"),
+    ...integer("WORKERS", defaultSize(), [1, 256], "worker threads"),
     shownDefault: "navigator.hardwareConcurrency",
   },
   maxQueue: integer("MAX_QUEUE", 512, [0, Number.MAX_SAFE_INTEGER], "calls that may wait"),
