@@ -224,7 +224,8 @@ async function drain(
     await Promise.race([server.shutdown(), quiet.then(() => after(LINGER_MS))]);
   })();
   await Promise.race([finished, after(graceMs - farewellMs)]);
-  const closed = pool.close({ graceMs: 0 });
+  // The exit that follows ends the workers, too.
+  const closed = pool.close({ graceMs: 0, terminate: false });
   await Promise.race([Promise.all([finished, closed]), after(farewellMs)]);
   const { totals } = pool.stats();
   log.info("stopped", { done: totals.done, abandoned: totals.closed });

@@ -16,7 +16,7 @@ import { Placement } from "./placement.ts";
 import type { Outcome } from "./protocol.ts";
 import type { Stoppable } from "./shutdown.ts";
 import type { Slot } from "./slot.ts";
-import type { PoolStats } from "./stats.ts";
+import type { PoolHealth, PoolStats } from "./stats.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /**
@@ -87,12 +87,20 @@ export class Dispatcher implements Stoppable {
     return this.#lanes.length;
   }
 
+  /** See {@linkcode WorkerPool.health}. */
+  health(): PoolHealth {
+    const { isFailing, loadFailure, roster: { usable, serving } } = this.#supervisor;
+    const state = this.#phase === "open" && isFailing ? "failing" : this.#phase;
+    return { state, loadFailure, usable, serving };
+  }
+
   /** What of the pool's statistics is known here. */
   stats(): Pick<PoolStats, "state" | "slots" | "queue" | "loadFailure"> & { wedged: number } {
-    const { slots, isFailing, wedged, loadFailure } = this.#supervisor;
+    const { slots, wedged } = this.#supervisor;
+    const { state, loadFailure } = this.health();
     return {
       loadFailure,
-      state: this.#phase === "open" && isFailing ? "failing" : this.#phase,
+      state,
       slots: slots.map((slot) => slot.stats()),
       queue: {
         length: this.#lanes.length,
@@ -186,10 +194,11 @@ export class Dispatcher implements Stoppable {
     return this.#until(() => this.#supervisor.slots.every((slot) => !slot.isOccupied));
   }
 
-  async terminate(): Promise<number> {
+  async end(terminate: boolean): Promise<number> {
     this.#deadlines.clear();
     this.#cancelLook?.();
-    await this.#supervisor.terminate();
+    this.#supervisor.retire();
+    if (terminate) await this.#supervisor.terminate();
     this.#phase = "closed";
     return this.#supervisor.wedged;
   }

@@ -140,7 +140,7 @@ export class Placement {
     const [, secondMs] = busyMs;
     // A long one waits until two workers are free, or nearly.
     if (job.lane === "short" || secondMs === undefined) return waitMs;
-    return Math.max(waitMs, secondMs - this.#reliefMs());
+    return Math.max(waitMs, secondMs - this.#reliefMs(this.#clock.now()));
   }
 }
 

@@ -10,15 +10,32 @@ export interface Stoppable {
   abandon(): number;
   /** Resolves when no worker is on a call. */
   quiet(): Promise<void>;
-  /** Ends the workers. @returns How many threads run on. */
-  terminate(): Promise<number>;
+  /**
+   * Uses the workers no more.
+   *
+   * @param terminate Whether their threads are ended too.
+   * @returns How many threads could not be ended.
+   */
+  end(terminate: boolean): Promise<number>;
+}
+
+/** How a pool is closed. */
+export interface CloseOptions {
+  /** Milliseconds for the calls under way to finish. Default: 5000. */
+  graceMs?: number;
+  /**
+   * Whether the workers' threads are ended. Default: true. Give false where the process exits right after: its exit ends
+   * all of them in no time, while to end them one by one takes seconds if there are 200. Workers that are not told to
+   * end keep the process from ending by itself.
+   */
+  terminate?: boolean;
 }
 
 /** What was left when a pool was closed. */
 export interface CloseReport {
   /** Calls that were rejected because they were not finished in time. */
   readonly abandoned: number;
-  /** Threads that could not be ended. */
+  /** Threads that could not be ended, of those that were told to. */
   readonly wedged: number;
 }
 
@@ -30,19 +47,20 @@ export interface CloseReport {
  * 3. Those left are rejected, and their workers told to stop.
  * 4. The workers stop, until `cancelGraceMs` have passed: a worker that is idle when it is terminated is
  *    gone at once, on every platform.
- * 5. The workers are terminated.
+ * 5. The workers are terminated, unless they are left to the process's exit.
  */
 export async function shutDown(
   pool: Stoppable,
   graceMs: number,
   cancelGraceMs: number,
+  terminate: boolean,
   clock: Clock,
 ): Promise<CloseReport> {
   pool.seal();
   await within(graceMs, pool.settled(), clock);
   const abandoned = pool.abandon();
   await within(cancelGraceMs, pool.quiet(), clock);
-  return { abandoned, wedged: await pool.terminate() };
+  return { abandoned, wedged: await pool.end(terminate) };
 }
 
 /** Waits for a promise, or for the time to pass, whichever comes first. */

@@ -220,15 +220,19 @@ export class Slot {
     }
   }
 
+  /** Uses the slot's worker no more: it takes no calls, and has no successor. */
+  retire(): void {
+    this.#setTimer();
+    this.#phase = "closed";
+  }
+
   /**
-   * Ends the slot's worker, for good.
+   * Ends the worker of a slot that is retired.
    *
    * @returns Whether its thread has ended; false if it runs on.
    */
   close(): Promise<boolean> {
-    this.#setTimer();
     const worker = this.#worker;
-    this.#phase = "closed";
     if (!worker) return Promise.resolve(true);
     worker.terminate(new Error("Pool is closed"));
     return this.#ended.promise;
@@ -262,6 +266,7 @@ export class Slot {
   }
 
   #ready(worker: WorkerHandle): void {
+    if (this.#phase === "closed") return;
     this.#failedStarts = undefined;
     this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
       returned: (sent, outcome, now) => this.#returned(sent, outcome, now),

@@ -55,14 +55,22 @@ export interface SlotStats {
   readonly restarts: number;
 }
 
-/** The pool at one moment. */
-export interface PoolStats {
-  /** How many slots there are. */
-  readonly size: number;
+/** What {@linkcode WorkerPool.health} returns: whether to restart the process, and whether to send it calls. */
+export interface PoolHealth {
   /** `failing`: wedged threads are past their limit, or no slot can run calls any more. */
   readonly state: "open" | "failing" | "closing" | "closed";
   /** Why the latest worker could not be loaded, until one can: calls wait meanwhile. Else `null`. */
   readonly loadFailure: string | null;
+  /** Slots that run calls, now or as soon as their workers are there. */
+  readonly usable: number;
+  /** Of those, slots whose workers take calls now: they are `idle`, `busy` or `cancelling`. */
+  readonly serving: number;
+}
+
+/** The pool at one moment. */
+export interface PoolStats extends Pick<PoolHealth, "state" | "loadFailure"> {
+  /** How many slots there are. */
+  readonly size: number;
   /** Each slot, in its place. */
   readonly slots: readonly SlotStats[];
   /** The calls that wait. */

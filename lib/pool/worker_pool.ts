@@ -41,8 +41,8 @@ import {
   type WorkerPoolOptions,
 } from "./options.ts";
 import { orderedMap } from "./ordered_map.ts";
-import { type CloseReport, shutDown } from "./shutdown.ts";
-import type { PoolStats } from "./stats.ts";
+import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
+import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";
 
 /** An estimate beyond this says no more, and infinity can't be subtracted again. */
@@ -258,7 +258,12 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     return this.#dispatcher.isFull;
   }
 
-  /** Takes a snapshot of the pool. */
+  /** Tells whether the pool works. Takes as long with many workers as with few: health checks may ask at any rate. */
+  health(): PoolHealth {
+    return this.#dispatcher.health();
+  }
+
+  /** Takes a snapshot of the pool: of each slot, and of all that was counted and timed. */
   stats(): PoolStats {
     const { totals, ...times } = this.#meter.snapshot();
     const { slots, wedged, ...rest } = this.#dispatcher.stats();
@@ -270,15 +275,14 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
    * Closes the pool for good; {@linkcode shutDown} lists the steps. From now on calls are rejected. To call
    * it again changes nothing.
    *
-   * @param options `graceMs`: milliseconds for the calls under way to finish. Default: 5000.
    * @returns What was left, when all is done. Does not reject.
    * @throws {RangeError} If `graceMs` is not a duration.
    */
-  close(options: { graceMs?: number } = {}): Promise<CloseReport> {
-    const { graceMs = GRACE_MS } = options;
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    const { graceMs = GRACE_MS, terminate = true } = options;
     requireMs("graceMs", graceMs);
     const { cancelGraceMs, clock } = this.#options;
-    return this.#closing ??= shutDown(this.#dispatcher, graceMs, cancelGraceMs, clock);
+    return this.#closing ??= shutDown(this.#dispatcher, graceMs, cancelGraceMs, terminate, clock);
   }
 
   /** {@linkcode close} with its default grace. */

@@ -155,6 +155,15 @@ testWith(STARTS_PROGRAMS, "a call that outlasts the grace period is told so", as
   assert(service.log.at(-1)!.includes(`"abandoned":3`));
 });
 
+testWith(STARTS_PROGRAMS, "many workers end as soon as few do", async () => {
+  await using service = await startService({ env: { WORKERS: "64", GRACE_MS: "60000" } });
+  await untilMetrics(service, CALIBRATED);
+  service.signal("SIGTERM");
+  // To end each worker's thread would take the runtime seconds.
+  assertEquals((await within(SLACK_MS, "end", service.status)).code, 0);
+  assert(service.log.at(-1)!.includes(`"message":"stopped"`));
+});
+
 testWith(
   STARTS_PROGRAMS,
   "a service that is told to stop while it starts exits with 0",

@@ -20,6 +20,11 @@ export class FakeWorker extends EventTarget implements Worker {
     if (api) serve(api as Record<string, never>, { port: port2, signal: this.#life.signal });
   }
 
+  /** Whether it has ended, by itself or because it was told to. */
+  get ended(): boolean {
+    return this.#life.signal.aborted;
+  }
+
   postMessage(message: unknown, options?: Transferable[] | StructuredSerializeOptions): void {
     this.#channel.port1.postMessage(message, options as Transferable[]);
   }
