@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Queue } from "../lib/pool/queue.ts";
+import { Queue } from "../lib/pool/queueing/queue.ts";
 
 const CALLS = Array.from({ length: 10_000 }, (_, id) => ({ id }));
 /** In no order that a queue could profit from, and the same each time. */

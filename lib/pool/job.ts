@@ -1,7 +1,7 @@
-import type { Hearing } from "./hearing.ts";
-import type { Lane } from "./lanes.ts";
-import type { Reports } from "./protocol.ts";
-import type { Place } from "./queue.ts";
+import type { Hearing } from "./queueing/hearing.ts";
+import type { Lane } from "./queueing/lanes.ts";
+import type { Reports } from "./sending/protocol.ts";
+import type { Place } from "./queueing/queue.ts";
 import type { CallTrace } from "./trace.ts";
 
 /** Where the time of a call went. */

@@ -1,7 +1,7 @@
 import { type Clock, patient, systemClock } from "./clock.ts";
 import type { CallOptions, CheckedOptions, Run } from "./job.ts";
 import type { Tracer } from "./trace.ts";
-import type { Setup } from "./worker_handle.ts";
+import type { Setup } from "./workers/worker_handle.ts";
 
 /** What a pool reports as it happens, for logs. Numbers are in its `stats()`. */
 export type PoolEvent =

@@ -21,17 +21,17 @@
  */
 
 import * as Comlink from "comlink";
-import { leanEndpoint, type Port, post } from "./endpoint.ts";
-import { live } from "./liveness.ts";
-import { type Answer, CELLS, type Packed, type Ready, VERSION } from "./protocol.ts";
-import { cloneableReplies } from "./replies.ts";
-import { makeRunner } from "./runner.ts";
+import { leanEndpoint, type Port, post } from "./sending/endpoint.ts";
+import { live } from "./workers/liveness.ts";
+import { type Answer, CELLS, type Packed, type Ready, VERSION } from "./sending/protocol.ts";
+import { cloneableReplies } from "./inside/replies.ts";
+import { makeRunner } from "./inside/runner.ts";
 import type { ContinueTrace } from "./trace.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-export { checkpoint, type Current, current } from "./current.ts";
-export type { Port } from "./endpoint.ts";
-export { transfer } from "./replies.ts";
+export { checkpoint, type Current, current } from "./inside/current.ts";
+export type { Port } from "./sending/endpoint.ts";
+export { transfer } from "./inside/replies.ts";
 
 /**
  * Methods by name, as own properties: a class's methods are not. Arguments and results must be cloneable.

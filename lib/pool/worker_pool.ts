@@ -23,12 +23,12 @@
  * @module
  */
 
-import { Dispatcher } from "./dispatcher.ts";
+import { Dispatcher } from "./queueing/dispatcher.ts";
 import { appendStack } from "./error_codec.ts";
 import { OverloadedError, type Refused } from "./errors.ts";
-import { Hearing } from "./hearing.ts";
+import { Hearing } from "./queueing/hearing.ts";
 import { type CallOptions, candidate, type Job } from "./job.ts";
-import { laneOf } from "./lanes.ts";
+import { laneOf } from "./queueing/lanes.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,

@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import denoJson from "../../deno.json" with { type: "json" };
+import { copyFolder } from "../copy_folder.ts";
 import { testWith } from "../permissions.ts";
 
 const NEEDS = [{ name: "read" }, { name: "run" }, { name: "env" }, { name: "write" }] as const;
@@ -49,11 +50,8 @@ async function deno(folder: string, ...args: string[]) {
 testWith(NEEDS, "lib/pool stands on Comlink alone", async (t) => {
   const folder = await Deno.makeTempDir();
   try {
-    await Deno.mkdir(`${folder}/pool`);
     const pool = new URL("../../lib/pool/", import.meta.url);
-    for (const { name } of Deno.readDirSync(pool)) {
-      Deno.copyFileSync(new URL(name, pool), `${folder}/pool/${name}`);
-    }
+    await copyFolder(pool, new URL(`file://${folder}/pool/`));
     const config = { imports: { comlink: denoJson.imports.comlink }, compilerOptions: STRICT };
     Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(config));
     Deno.writeTextFileSync(`${folder}/worker.ts`, WORKER);

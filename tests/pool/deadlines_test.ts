@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { patient } from "../../lib/pool/clock.ts";
-import { Deadlines } from "../../lib/pool/deadlines.ts";
+import { Deadlines } from "../../lib/pool/queueing/deadlines.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** Deadlines of names, and what was told of which, when. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Least } from "../../lib/pool/least.ts";
+import { Least } from "../../lib/pool/queueing/least.ts";
 
 /** What {@linkcode Least.next} tells, found by looking at each value. */
 function nextByLooking(values: readonly number[], from: number): number | undefined {

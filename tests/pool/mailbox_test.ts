@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { type CallOptions, WorkerPool } from "../../lib/pool/mod.ts";
-import { Cell } from "../../lib/pool/protocol.ts";
+import { Cell } from "../../lib/pool/sending/protocol.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { noValueOf, ScriptedWorker, valueOf } from "./scripted_worker.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { laneOf } from "../../lib/pool/lanes.ts";
+import { laneOf } from "../../lib/pool/queueing/lanes.ts";
 import { Meter } from "../../lib/pool/meter.ts";
 
 /** A meter that has seen runs of one method. */

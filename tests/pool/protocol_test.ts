@@ -9,7 +9,7 @@ import {
   packCalls,
   unpackAnswers,
   unpackCalls,
-} from "../../lib/pool/protocol.ts";
+} from "../../lib/pool/sending/protocol.ts";
 import { encodeError } from "../../lib/pool/error_codec.ts";
 
 /** Whatever can be cloned, and comes back equal. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Place, Queue } from "../../lib/pool/queue.ts";
+import { type Place, Queue } from "../../lib/pool/queueing/queue.ts";
 
 Deno.test("Queue behaves like an array, whatever is done to it", () => {
   const steps = fc.array(

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { answerRollCall, RollCall } from "../../lib/pool/roll_call.ts";
+import { answerRollCall, RollCall } from "../../lib/pool/workers/roll_call.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** A thread that answers, and a roll call of it. The thread is this one: it is free only while a test awaits something. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { checkpoint } from "../../lib/pool/current.ts";
+import { checkpoint } from "../../lib/pool/inside/current.ts";
 import { decodeError } from "../../lib/pool/error_codec.ts";
 import { StoppedError } from "../../lib/pool/errors.ts";
 import {
@@ -11,10 +11,10 @@ import {
   packCalls,
   type Packed,
   unpackAnswers,
-} from "../../lib/pool/protocol.ts";
+} from "../../lib/pool/sending/protocol.ts";
 import { continueTrace } from "../../lib/otel.ts";
-import { transfer } from "../../lib/pool/replies.ts";
-import { makeRunner } from "../../lib/pool/runner.ts";
+import { transfer } from "../../lib/pool/inside/replies.ts";
+import { makeRunner } from "../../lib/pool/inside/runner.ts";
 import { type Watchdog, watchdog } from "../../lib/pool/watchdog.ts";
 
 type Methods = Record<string, (...args: never[]) => unknown>;

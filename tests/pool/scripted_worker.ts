@@ -6,7 +6,7 @@ import {
   type Packed,
   unpackCalls,
   VERSION,
-} from "../../lib/pool/protocol.ts";
+} from "../../lib/pool/sending/protocol.ts";
 
 /** A message of calls that a {@linkcode ScriptedWorker} was sent. */
 export interface Post {

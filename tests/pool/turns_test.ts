@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Place } from "../../lib/pool/queue.ts";
-import { Turns } from "../../lib/pool/turns.ts";
+import type { Place } from "../../lib/pool/queueing/queue.ts";
+import { Turns } from "../../lib/pool/queueing/turns.ts";
 
 interface Waiting {
   readonly value: number;

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { copyFolder } from "../copy_folder.ts";
+
 /** One change of one line. */
 export interface Mutant {
   /** What breaks. */
@@ -20,145 +22,145 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that was aborted is settled again by its value",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: 'else if (outcome.kind !== "value") return;\n    if (job.settled) return;',
     becomes: 'else if (outcome.kind !== "value") return;\n    job.settled = false;',
   },
   {
     breaks: "a signal keeps the listener of each call that was made with it",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: 'job.options.signal?.removeEventListener("abort", job.onAbort!);',
     becomes: "",
   },
   {
     breaks: "one call more than may wait does",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: "this.#lanes.length >= this.#options.maxQueue",
     becomes: "this.#lanes.length > this.#options.maxQueue",
   },
   {
     breaks: "calls that are taken back change their order",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: "for (const job of jobs.toReversed()) {",
     becomes: "for (const job of jobs) {",
   },
   {
     breaks: "the last comes first",
-    file: "lanes.ts",
+    file: "queueing/lanes.ts",
     line: 'where === "last" ? turns.push(job, group)',
     becomes: 'where === "last" ? turns.unshift(job, group)',
   },
   {
     breaks: "a call whose signal was aborted before waits for ever",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: 'if (signal?.aborted) return this.stop(job, "aborted", signal.reason);',
     becomes: "",
   },
   {
     breaks: "a call that kills its worker is tried for ever",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: "if (job.deaths === 1) {",
     becomes: "{",
   },
   {
     breaks: "a call that may not be repeated is",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: "if (job.options.pure && !job.exclusive) {",
     becomes: "{",
   },
   {
     breaks: "a pool that is closed takes calls",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: 'this.#phase = "closing";',
     becomes: "",
   },
   {
     breaks: "a call that ends leaves the worker beside it idle",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: "free: () => this.#dispatch(),",
     becomes: "free: () => {},",
   },
   {
     breaks: "a call whose worker is gone is never settled",
-    file: "slot.ts",
+    file: "workers/slot.ts",
     line: "this.#options.events.lost(sent, cause);",
     becomes: "",
   },
   {
     breaks: "a worker that has stopped is replaced as if it had not",
-    file: "slot.ts",
+    file: "workers/slot.ts",
     line: "this.#cancelled = undefined;\n      this.#setTimer();",
     becomes: "this.#cancelled = undefined;",
   },
   {
     breaks: "a dead worker has no successor",
-    file: "slot.ts",
+    file: "workers/slot.ts",
     line: "this.#setTimer(startLater(pauseMs, () => this.start()));",
     becomes: "",
   },
   {
     breaks: "a closed pool leaves its workers",
-    file: "slot.ts",
+    file: "workers/slot.ts",
     line: 'worker.terminate(new Error("Pool is closed"));',
     becomes: "return Promise.resolve(true);",
   },
   {
     breaks: "a thread that has ended after all counts as wedged",
-    file: "supervisor.ts",
+    file: "workers/supervisor.ts",
     line: "this.#wedged--;",
     becomes: "",
   },
   {
     breaks: "a worker's uncaught error ends the process",
-    file: "worker_handle.ts",
+    file: "workers/worker_handle.ts",
     line: "event.preventDefault();",
     becomes: "",
   },
   {
     breaks: "nobody notices a silent death where there are no locks",
-    file: "roll_call.ts",
+    file: "workers/roll_call.ts",
     line: "if (this.#isDead()) return this.#options.died();",
     becomes: "this.#isDead();",
   },
   {
     breaks: "a silent death is noticed late where there are no locks",
-    file: "roll_call.ts",
+    file: "workers/roll_call.ts",
     line: "const EVERY_MS = 1_000;",
     becomes: "const EVERY_MS = 1_500;",
   },
   {
     breaks: "an answer that was on its way when its worker ended is lost",
-    file: "mailbox.ts",
+    file: "sending/mailbox.ts",
     line: "if ([...this.#sent.values()].some(isUntold)) return false;",
     becomes: "",
   },
   {
     breaks: "a running call is not told to stop",
-    file: "mailbox.ts",
+    file: "sending/mailbox.ts",
     line: "Atomics.compareExchange(cells, sent.cell, Cell.RUNNING, Cell.CANCELLED)",
     becomes: "Atomics.load(cells, sent.cell)",
   },
   {
     breaks: "a call is taken back from a worker that has started it",
-    file: "mailbox.ts",
+    file: "sending/mailbox.ts",
     line: "Atomics.compareExchange(cells, sent.cell, Cell.SENT, Cell.WITHDRAWN)",
     becomes: "(Atomics.exchange(cells, sent.cell, Cell.WITHDRAWN), Cell.SENT as number)",
   },
   {
     breaks: "a call that was taken back is started all the same",
-    file: "runner.ts",
+    file: "inside/runner.ts",
     line: "if (Atomics.compareExchange(cells, cell, Cell.SENT, Cell.RUNNING) !== Cell.SENT) {",
     becomes: "if (Atomics.exchange(cells, cell, Cell.RUNNING) === -1) {",
   },
   {
     breaks: "only the first of several deadlines is kept",
-    file: "deadlines.ts",
+    file: "queueing/deadlines.ts",
     line: "if (earliest < this.#timerAt) this.#setTimer(earliest, this.#clock.now());",
     becomes: "",
   },
   {
     breaks: "a deadline's timer outlives the pool",
-    file: "deadlines.ts",
+    file: "queueing/deadlines.ts",
     line: "this.#timerAt = Infinity;\n    this.#cancelTimer?.();",
     becomes: "this.#timerAt = Infinity;",
   },
@@ -170,43 +172,43 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: "a slot whose worker was ready once gives up",
-    file: "slot.ts",
+    file: "workers/slot.ts",
     line: "this.#failedStarts = undefined;",
     becomes: "this.#failedStarts = 0;",
   },
   {
     breaks: "no worker is started any more after one could not be loaded",
-    file: "starter.ts",
+    file: "workers/starter.ts",
     line: "    this.#setTimer();\n  }\n}",
     becomes: "  }\n}",
   },
   {
     breaks: "a call that is done counts for no slot",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: 'this.#slotOf(sent).count("done");',
     becomes: "",
   },
   {
     breaks: "a deadline is not called off when its call is taken to a worker",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: "if (dueAt > now) return this.#deadlines.set(job, dueAt, now);",
     becomes: "",
   },
   {
     breaks: "calls are left waiting when no worker can be started",
-    file: "dispatcher.ts",
+    file: "queueing/dispatcher.ts",
     line: 'if (job.place) this.stop(job, "crashed", error);',
     becomes: "break;",
   },
   {
     breaks: "a worker that wedged is started anew beyond the limit",
-    file: "supervisor.ts",
+    file: "workers/supervisor.ts",
     line: "this.#wedged <= maxWedged",
     becomes: "true",
   },
   {
     breaks: "a crash of one worker loses what another is on",
-    file: "mailbox.ts",
+    file: "sending/mailbox.ts",
     line: "!sent.withdrawn || cells[sent.cell] === Cell.DONE",
     becomes: "cells[sent.cell] === Cell.DONE",
   },
@@ -231,61 +233,61 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: "a call that was started once is refused to make room",
-    file: "lanes.ts",
+    file: "queueing/lanes.ts",
     line: "return others && !others.started ?",
     becomes: "return others ?",
   },
   {
     breaks: "a short call waits behind a long one",
-    file: "lanes.ts",
+    file: "queueing/lanes.ts",
     line: 'lane === "short" ? this.#turns.short.length : this.length',
     becomes: "this.length",
   },
   {
     breaks: "the last report of a call is not told",
-    file: "current.ts",
+    file: "inside/current.ts",
     line: "if (this.#untold) this.#tell(this.#untold.value);",
     becomes: "",
   },
   {
     breaks: "a call reports after its end",
-    file: "hearing.ts",
+    file: "queueing/hearing.ts",
     line: "this.#isOver = true;",
     becomes: "",
   },
   {
     breaks: "a call is sent to a worker before that is set up",
-    file: "worker_handle.ts",
+    file: "workers/worker_handle.ts",
     line: "if (!this.#setup) return this.#serving();",
     becomes: "return this.#serving();",
   },
   {
     breaks: "an async call is never told to stop",
-    file: "mailbox.ts",
+    file: "sending/mailbox.ts",
     line: "this.#worker.stop(sent.cell);",
     becomes: "",
   },
   {
     breaks: "a worker that was sent a call counts as idle",
-    file: "slot.ts",
+    file: "workers/slot.ts",
     line: "job.trace && this.#carrier(job));\n    this.#options.events.changed();",
     becomes: "job.trace && this.#carrier(job));",
   },
   {
     breaks: "a worker whose state has changed counts as before",
-    file: "slot.ts",
+    file: "workers/slot.ts",
     line: "this.#ownPhase = phase;\n    this.#options.events.changed();",
     becomes: "this.#ownPhase = phase;",
   },
   {
     breaks: "a slot that gave up counts as usable",
-    file: "roster.ts",
+    file: "queueing/roster.ts",
     line: "Number(UNUSABLE.has(before)) - Number(UNUSABLE.has(state))",
     becomes: "0",
   },
   {
     breaks: "a call is sent to a worker that has no room",
-    file: "roster.ts",
+    file: "queueing/roster.ts",
     line: "slot.hasRoom ? slot.loadMs : Infinity",
     becomes: "slot.loadMs",
   },
@@ -295,15 +297,11 @@ const POOL = new URL("../../lib/pool/", import.meta.url);
 
 /** Writes a copy of the pool with one line changed. @returns Where it is; remove it. */
 export async function writeMutant({ file, line, becomes }: Mutant): Promise<URL> {
-  const folder = await Deno.makeTempDir({ prefix: "mutant-" });
-  for await (const { name } of Deno.readDir(POOL)) {
-    let text = await Deno.readTextFile(new URL(name, POOL));
-    if (name === file) {
-      const found = text.split(line).length - 1;
-      if (found !== 1) throw new Error(`${file} has ${found} times "${line}"`);
-      text = text.replace(line, () => becomes);
-    }
-    await Deno.writeTextFile(`${folder}/${name}`, text);
-  }
-  return new URL(`file://${folder}/`);
+  const folder = new URL(`file://${await Deno.makeTempDir({ prefix: "mutant-" })}/`);
+  await copyFolder(POOL, folder);
+  const text = await Deno.readTextFile(new URL(file, folder));
+  const found = text.split(line).length - 1;
+  if (found !== 1) throw new Error(`${file} has ${found} times "${line}"`);
+  await Deno.writeTextFile(new URL(file, folder), text.replace(line, () => becomes));
+  return folder;
 }

@@ -1,6 +1,6 @@
 import type * as pool from "../../lib/pool/mod.ts";
 import type * as errors from "../../lib/pool/errors.ts";
-import type * as protocol from "../../lib/pool/protocol.ts";
+import type * as protocol from "../../lib/pool/sending/protocol.ts";
 import type * as worker from "../../lib/pool/worker.ts";
 
 /** What the simulation uses of a pool: its two doors, and what a busy thread looks at. */
@@ -24,7 +24,7 @@ export async function loadPool(
       load("mod.ts"),
       load("worker.ts"),
       load("errors.ts"),
-      load("protocol.ts"),
+      load("sending/protocol.ts"),
     ]);
   return { WorkerPool, serve, current, transfer, StoppedError, Cell };
 }

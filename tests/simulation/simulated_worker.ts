@@ -1,4 +1,4 @@
-import type { Life } from "../../lib/pool/liveness.ts";
+import type { Life } from "../../lib/pool/workers/liveness.ts";
 import type { Port } from "../../lib/pool/worker.ts";
 import type { Load } from "./plan.ts";
 import type { World } from "./world.ts";

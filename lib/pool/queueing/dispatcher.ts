@@ -1,23 +1,23 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { Deadlines } from "./deadlines.ts";
-import { decodeError } from "./error_codec.ts";
+import { decodeError } from "../error_codec.ts";
 import {
   DeadlineExceededError,
   OverloadedError,
   PoolClosedError,
   type Refused,
   WorkerCrashedError,
-} from "./errors.ts";
-import { type Candidate, candidate, type Job, type Run, type Sent } from "./job.ts";
+} from "../errors.ts";
+import { type Candidate, candidate, type Job, type Run, type Sent } from "../job.ts";
 import { Lanes } from "./lanes.ts";
-import type { Ending, Meter } from "./meter.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { Ending, Meter } from "../meter.ts";
+import type { ResolvedOptions } from "../options.ts";
 import { Placement } from "./placement.ts";
-import type { Outcome } from "./protocol.ts";
-import type { Stoppable } from "./shutdown.ts";
-import type { Slot } from "./slot.ts";
-import type { PoolHealth, PoolStats } from "./stats.ts";
-import { Supervisor } from "./supervisor.ts";
+import type { Outcome } from "../sending/protocol.ts";
+import type { Stoppable } from "../shutdown.ts";
+import type { Slot } from "../workers/slot.ts";
+import type { PoolHealth, PoolStats } from "../stats.ts";
+import { Supervisor } from "../workers/supervisor.ts";
 
 /**
  * How long after a call's deadline its watchdog cuts it at the earliest: a call that ends in time must be well before

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /**
  * Pause between the starts of two workers. Starting one blocks this thread for about 13 ms: closer together,

@@ -1,6 +1,6 @@
 import { Least } from "./least.ts";
-import type { Slot } from "./slot.ts";
-import type { SlotState } from "./stats.ts";
+import type { Slot } from "../workers/slot.ts";
+import type { SlotState } from "../stats.ts";
 
 /** Before any that is busy, whatever that has to do. */
 const IDLE = -1;

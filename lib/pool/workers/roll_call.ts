@@ -25,7 +25,7 @@
  * @module
  */
 
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /**
  * How often the roll is called, in milliseconds. Oftener would notice a death sooner; more rarely would cost less: 0.1

@@ -1,6 +1,6 @@
 import { forgetCurrent, isShared, type Place, RunningCall, within } from "./current.ts";
-import { encodeError } from "./error_codec.ts";
-import { StoppedError } from "./errors.ts";
+import { encodeError } from "../error_codec.ts";
+import { StoppedError } from "../errors.ts";
 import {
   type Answer,
   type Call,
@@ -9,10 +9,10 @@ import {
   type Packed,
   type Runner,
   unpackCalls,
-} from "./protocol.ts";
+} from "../sending/protocol.ts";
 import { answerEarly, failure, goesAlone, replies } from "./replies.ts";
-import type { ContinueTrace } from "./trace.ts";
-import type { Watchdog } from "./watchdog.ts";
+import type { ContinueTrace } from "../trace.ts";
+import type { Watchdog } from "../watchdog.ts";
 
 /**
  * How much work may have been done, in milliseconds, before it is told. Less would make more messages; more

@@ -20,8 +20,8 @@
  * @module
  */
 
-import type { EncodedError } from "./error_codec.ts";
-import type { Life } from "./liveness.ts";
+import type { EncodedError } from "../error_codec.ts";
+import type { Life } from "../workers/liveness.ts";
 
 /**
  * The states of a cell: one shared word for each call that a worker has been sent, and the only memory

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Port, post } from "./endpoint.ts";
-import { StoppedError } from "./errors.ts";
-import { Cell, type Report, type Reports } from "./protocol.ts";
+import { type Port, post } from "../sending/endpoint.ts";
+import { StoppedError } from "../errors.ts";
+import { Cell, type Report, type Reports } from "../sending/protocol.ts";
 
 /**
  * How many reports of a call may be unread where all are told: the next one waits. Less would have the worker wait for

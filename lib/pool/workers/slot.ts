@@ -1,8 +1,8 @@
-import type { Clock } from "./clock.ts";
-import type { Job, Sent } from "./job.ts";
-import { Mailbox } from "./mailbox.ts";
-import type { Outcome } from "./protocol.ts";
-import type { SlotState, SlotStats } from "./stats.ts";
+import type { Clock } from "../clock.ts";
+import type { Job, Sent } from "../job.ts";
+import { Mailbox } from "../sending/mailbox.ts";
+import type { Outcome } from "../sending/protocol.ts";
+import type { SlotState, SlotStats } from "../stats.ts";
 import { type Setup, WorkerHandle } from "./worker_handle.ts";
 
 /**

@@ -5,8 +5,8 @@
  */
 
 import * as Comlink from "comlink";
-import { type Port, post } from "./endpoint.ts";
-import { encodeError } from "./error_codec.ts";
+import { type Port, post } from "../sending/endpoint.ts";
+import { encodeError } from "../error_codec.ts";
 import {
   type Answer,
   type Early,
@@ -14,7 +14,7 @@ import {
   packAnswers,
   type Packed,
   unpackAnswers,
-} from "./protocol.ts";
+} from "../sending/protocol.ts";
 
 const transfers = new WeakMap<object, Transferable[]>();
 

@@ -1,8 +1,8 @@
-import type { Clock } from "./clock.ts";
-import type { Candidate, Job } from "./job.ts";
+import type { Clock } from "../clock.ts";
+import type { Candidate, Job } from "../job.ts";
 import type { Lanes } from "./lanes.ts";
 import { isServing, isUsable, type Roster } from "./roster.ts";
-import type { Slot } from "./slot.ts";
+import type { Slot } from "../workers/slot.ts";
 
 /**
  * A long call may take the last worker that is free if another is expected to be within so many milliseconds: they are

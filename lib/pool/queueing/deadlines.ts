@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** A deadline; what it was set for may have been called off since, or been given another. */
 interface Deadline<T> {

@@ -1,6 +1,6 @@
 import * as Comlink from "comlink";
-import type { EncodedError } from "./error_codec.ts";
-import type { Sent } from "./job.ts";
+import type { EncodedError } from "../error_codec.ts";
+import type { Sent } from "../job.ts";
 import {
   type Answer,
   type Call,
@@ -9,7 +9,7 @@ import {
   packCalls,
   type Packed,
 } from "./protocol.ts";
-import type { WorkerHandle } from "./worker_handle.ts";
+import type { WorkerHandle } from "../workers/worker_handle.ts";
 
 /**
  * How many messages of several calls a worker has at a time: one that it is on, and one to go on with if that is worth

@@ -1,7 +1,7 @@
 import * as Comlink from "comlink";
-import type { Clock } from "./clock.ts";
-import { leanEndpoint } from "./endpoint.ts";
-import { decodeError, encodeError } from "./error_codec.ts";
+import type { Clock } from "../clock.ts";
+import { leanEndpoint } from "../sending/endpoint.ts";
+import { decodeError, encodeError } from "../error_codec.ts";
 import { terminationIsFinal, type Watch, watch } from "./liveness.ts";
 import {
   type Answer,
@@ -12,7 +12,7 @@ import {
   type Runner,
   type Unsendable,
   VERSION,
-} from "./protocol.ts";
+} from "../sending/protocol.ts";
 
 /** What a {@linkcode WorkerHandle} tells its slot. */
 export interface WorkerEvents {

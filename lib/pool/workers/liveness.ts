@@ -17,7 +17,7 @@
  * @module
  */
 
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { answerRollCall, canCallRoll, RollCall } from "./roll_call.ts";
 
 /** What a worker holds while its thread exists. */

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import type { Candidate, Job } from "./job.ts";
+import type { Clock } from "../clock.ts";
+import type { Candidate, Job } from "../job.ts";
 import { Turns } from "./turns.ts";
 
 /** Which of the two queues a call waits in: those that are expected to be long wait apart. */

@@ -1,6 +1,6 @@
-import { PoolClosedError, WorkerCrashedError } from "./errors.ts";
-import type { PoolEvent, ResolvedOptions } from "./options.ts";
-import { Roster } from "./roster.ts";
+import { PoolClosedError, WorkerCrashedError } from "../errors.ts";
+import type { PoolEvent, ResolvedOptions } from "../options.ts";
+import { Roster } from "../queueing/roster.ts";
 import { Slot, type SlotEvents } from "./slot.ts";
 import { Starter } from "./starter.ts";
 

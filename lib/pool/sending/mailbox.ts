@@ -1,6 +1,6 @@
-import type { Clock } from "./clock.ts";
-import { isShared } from "./current.ts";
-import type { Job, Sent } from "./job.ts";
+import type { Clock } from "../clock.ts";
+import { isShared } from "../inside/current.ts";
+import type { Job, Sent } from "../job.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type Answer,
@@ -12,7 +12,7 @@ import {
   type Report,
   unpackAnswers,
 } from "./protocol.ts";
-import type { WorkerHandle } from "./worker_handle.ts";
+import type { WorkerHandle } from "../workers/worker_handle.ts";
 
 /**
  * How much work, by estimate, makes a worker's mailbox full. One call at a time would leave a worker idle
