@@ -1,3 +1,5 @@
+import { MOST_TURNS, ON_TIME_MS } from "./policy.ts";
+
 /** Where the pool gets time from. Tests hand it one that stands still until told. */
 export interface Clock {
   /** Tells the milliseconds since some fixed moment, never going back. */
@@ -21,18 +23,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
-
-/**
- * How late a timer may be to count as on time, in milliseconds: less would put off what need not be, for no timer is
- * exact; more would let it overtake more messages.
- */
-const ON_TIME_MS = 2;
-
-/**
- * How many turns a timer is put off at most. More would spare workers a few wrong verdicts where this thread is busy in
- * every turn; without a bound no deadline would pass there.
- */
-const MOST_TURNS = 4;
 
 /**
  * A clock whose timers decide nothing before the messages that were posted until then have been read.

@@ -1,24 +1,10 @@
 import type { Refusal } from "./errors.ts";
 import { Histogram } from "./histogram.ts";
+import { MEAN_WEIGHT, MOST_TIMES, PEAK_DECAY } from "./policy.ts";
 import type { PoolStats } from "./stats.ts";
 
 /** The ways in which a call ends. */
 export type Ending = Exclude<keyof PoolStats["totals"], "calls" | "restarts" | "wedged">;
-
-/** How quickly a method's peak comes down, and its least time up, by run. */
-const DECAY = 1 / 16;
-
-/**
- * What the mean of a method's run times makes of each run. More would let a few runs decide who is let in; less
- * would remember for longer what is not true any more.
- */
-const WEIGHT = 1 / 8;
-
-/**
- * How many times the mean a run counts for at most. Less would be slow to see that calls have become slower; more
- * would let a single slow one shut out those that come after it.
- */
-const MOST_TIMES = 8;
 
 /** What is known of the run times of a method, in milliseconds. */
 interface RunTimes {
@@ -73,10 +59,10 @@ export class Meter {
     }
     const { meanMs, peakMs, leastMs } = times;
     // Up at once and down slowly: to take a long call for a short one holds others up behind it.
-    times.peakMs = Math.max(runMs, peakMs + (runMs - peakMs) * DECAY);
-    times.leastMs = Math.min(runMs, leastMs + (runMs - leastMs) * DECAY);
+    times.peakMs = Math.max(runMs, peakMs + (runMs - peakMs) * PEAK_DECAY);
+    times.leastMs = Math.min(runMs, leastMs + (runMs - leastMs) * PEAK_DECAY);
     // A plain mean at first, and then one that forgets.
-    const weight = Math.max(WEIGHT, 1 / ++times.runs);
+    const weight = Math.max(MEAN_WEIGHT, 1 / ++times.runs);
     times.meanMs += (Math.min(runMs, MOST_TIMES * meanMs) - meanMs) * weight;
   }
 

@@ -1,5 +1,6 @@
 import { type Clock, patient, systemClock } from "./clock.ts";
 import type { CallOptions, CheckedOptions, Run } from "./job.ts";
+import { SIZE_UNTOLD } from "./policy.ts";
 import type { Tracer } from "./trace.ts";
 import type { Setup } from "./workers/worker_handle.ts";
 
@@ -91,9 +92,6 @@ export type ResolvedOptions =
     /** For what decides nothing about workers that are there: its timers need not wait for messages. */
     readonly promptClock: Clock;
   };
-
-/** How many workers there are where the platform doesn't tell how many cores it has. */
-const SIZE_UNTOLD = 4;
 
 /** How many workers a pool has by default: one for each core, as far as the platform tells. */
 export function defaultSize(): number {

@@ -23,6 +23,7 @@
  * @module
  */
 
+import { GRACE_MS } from "./policy.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { appendStack } from "./error_codec.ts";
 import { OverloadedError, type Refused } from "./errors.ts";
@@ -47,9 +48,6 @@ import type { Methods } from "./worker.ts";
 
 /** An estimate beyond this says no more, and infinity can't be subtracted again. */
 const MAX_COST_MS = 1e9;
-
-/** How long a pool waits for its calls when it is closed, by default. */
-const GRACE_MS = 5_000;
 
 /**
  * A fixed number of module Web Workers behind one bounded queue.

@@ -4,24 +4,10 @@
  * @module
  */
 
+import { BLIND_REPORT_MS, LISTENER_LOOK_MS, MOST_UNREAD } from "../policy.ts";
 import { type Port, post } from "../sending/endpoint.ts";
 import { StoppedError } from "../errors.ts";
 import { Cell, type Report, type Reports } from "../sending/protocol.ts";
-
-/**
- * How many reports of a call may be unread where all are told: the next one waits. Less would have the worker wait for
- * the pool's thread more often; more would let more pile up in front of a slow listener.
- */
-const MOST_UNREAD = 16;
-
-/** How often a worker that waits for its listener looks whether its call has been cancelled. */
-const LOOK_MS = 100;
-
-/**
- * How often the latest report is told where memory isn't shared and the worker can't see whether the last one has been
- * read. More often would be more than a page can show.
- */
-const BLIND_MS = 50;
 
 /** The call that a method is in. */
 export interface Current {
@@ -180,7 +166,7 @@ export class RunningCall {
     if (!isShared(unread)) return;
     let count: number;
     while ((count = Atomics.load(unread, this.cell)) >= MOST_UNREAD) {
-      Atomics.wait(unread, this.cell, count, LOOK_MS);
+      Atomics.wait(unread, this.cell, count, LISTENER_LOOK_MS);
       this.checkpoint();
     }
   }
@@ -190,7 +176,7 @@ export class RunningCall {
     const { unread } = this.#place;
     return isShared(unread)
       ? Atomics.load(unread, this.cell) === 0
-      : performance.now() - this.#toldAt >= BLIND_MS;
+      : performance.now() - this.#toldAt >= BLIND_REPORT_MS;
   }
 
   #tell(value: unknown): void {

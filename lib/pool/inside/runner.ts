@@ -1,3 +1,4 @@
+import { LIMIT_SPREAD_MS, MAX_HELD_MS } from "../policy.ts";
 import { forgetCurrent, isShared, type Place, RunningCall, within } from "./current.ts";
 import { encodeError } from "../error_codec.ts";
 import { StoppedError } from "../errors.ts";
@@ -13,18 +14,6 @@ import {
 import { answerEarly, failure, goesAlone, replies } from "./replies.ts";
 import type { ContinueTrace } from "../trace.ts";
 import type { Watchdog } from "../watchdog.ts";
-
-/**
- * How much work may have been done, in milliseconds, before it is told. Less would make more messages; more
- * would show in what short calls take.
- */
-const MAX_HELD_MS = 0.5;
-
-/**
- * Calls whose limits differ by no more, and for no longer than this, share a watchdog: it starts a thread
- * each time, which costs 20 µs. More would let a call run on for so much longer than it may.
- */
-const LIMIT_SPREAD_MS = 10;
 
 /** What a {@linkcode makeRunner} is made with. */
 export interface RunnerOptions extends Place {

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { LIMIT_AFTER_MS } from "../policy.ts";
 import { Deadlines } from "./deadlines.ts";
 import { decodeError } from "../error_codec.ts";
 import {
@@ -18,12 +19,6 @@ import type { Stoppable } from "../shutdown.ts";
 import type { Slot } from "../workers/slot.ts";
 import type { PoolHealth, PoolStats } from "../stats.ts";
 import { Supervisor } from "../workers/supervisor.ts";
-
-/**
- * How long after a call's deadline its watchdog cuts it at the earliest: a call that ends in time must be well before
- * that, for one that ends just before it is cut too.
- */
-const LIMIT_AFTER_MS = 10;
 
 /** A short call of nobody in particular. */
 const ANY = candidate({ costMs: undefined, peakMs: undefined, lane: "short", options: {} });

@@ -1,27 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Candidate, Job } from "../job.ts";
+import { LONG_MS, LONGEST_WITHOUT_MS, SHARE } from "../policy.ts";
 import { Turns } from "./turns.ts";
 
 /** Which of the two queues a call waits in: those that are expected to be long wait apart. */
 export type Lane = "short" | "long";
-
-/**
- * From how many milliseconds on a call is long. Less would have calls wait apart that nobody notices; more would let
- * those behind them wait as long.
- */
-const LONG_MS = 10;
-
-/**
- * How long the long calls may be without a turn while there are short ones. Less would let them hold up short calls
- * oftener where there is no worker to spare; more would let them wait longer where there is never a moment's peace.
- */
-const LONGEST_WITHOUT_MS = 1_000;
-
-/**
- * What share of a full queue long calls have, and one group of callers. Others take the place of what is beyond it: with
- * less they would lose what others could spare, with more they would keep others out.
- */
-const SHARE = 1 / 2;
 
 const NONE: readonly Job[] = [];
 

@@ -1,39 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { Candidate, Job } from "../job.ts";
+import { QUIET_MS, QUIET_RELIEF_MS, RELIEF_MS, UNSURE, UNUSED_MS } from "../policy.ts";
 import type { Lanes } from "./lanes.ts";
 import { isServing, isUsable, type Roster } from "./roster.ts";
 import type { Slot } from "../workers/slot.ts";
-
-/**
- * A long call may take the last worker that is free if another is expected to be within so many milliseconds: they are
- * what a short call then waits at most, by estimate. Less would leave workers idle for longer between long calls; more
- * is what short ones would wait. (Twenty callers of ten million beside small calls, on two workers: with 20 here small
- * ones take 54 ms at p99, with 12 42 and four fifths as many large ones are answered, with 10 38 and three quarters,
- * with 8 31 and two thirds.)
- */
-const RELIEF_MS = 10;
-
-/**
- * The same where no short call has come for a while: with it, calls of up to 60 ms have all workers among themselves.
- * The first short one may have to wait for it.
- */
-const QUIET_RELIEF_MS = 50;
-
-/** How long no short call has to come for that. Less would have many be the first; more would leave workers idle. */
-const QUIET_MS = 250;
-
-/**
- * How long no short call has to come for long ones to have all workers, however long they take. Less would let a service
- * that has short calls now and then wait for a long one each time; more would cost one that has none its last worker
- * for longer (of two, a third of what both can do).
- */
-const UNUSED_MS = 10_000;
-
-/**
- * What share of its time an estimate may be off by. Less would trust that a call of half a second ends to the millisecond
- * (beside two of 0.2 s small calls took up to 92 ms); more would leave workers idle between calls of 30 ms.
- */
-const UNSURE = 1 / 4;
 
 /**
  * Says which slot a call goes to, if it may go to any now, and how long it would wait. The roster knows it for all slots;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { isShared } from "../inside/current.ts";
 import type { Job, Sent } from "../job.ts";
+import { LAST_WORDS_MS, LATE_MS, ROOM_MS } from "../policy.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type Answer,
@@ -13,24 +14,6 @@ import {
   unpackAnswers,
 } from "./protocol.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
-
-/**
- * How much work, by estimate, makes a worker's mailbox full. One call at a time would leave a worker idle
- * after each for a round trip: 0.1 ms, and some milliseconds when the pool's thread has many requests on its
- * hands (calls of 0.6 ms: 2,200 a second with 0.5 here, 2,500 with 1, 2,700 with 4). More gains nothing. It
- * costs a short call up to as much when all workers are busy, and those behind one that was estimated wrong
- * until they are taken back.
- */
-const ROOM_MS = 4;
-
-/**
- * How long the call that a worker is on may take before those sent behind it are taken back. Shorter takes
- * back what was about to run anyway; longer lets short calls wait while other workers are free.
- */
-const LATE_MS = 5;
-
-/** How long after a worker's death to wait for answers that it must have posted. They take a turn or two. */
-const LAST_WORDS_MS = 100;
 
 /** What a {@linkcode Mailbox} tells its slot. */
 export interface MailboxEvents {

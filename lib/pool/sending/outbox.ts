@@ -1,6 +1,7 @@
 import * as Comlink from "comlink";
 import type { EncodedError } from "../error_codec.ts";
 import type { Sent } from "../job.ts";
+import { GATHERED, SECOND_MESSAGE_US, WINDOW } from "../policy.ts";
 import {
   type Answer,
   type Call,
@@ -10,26 +11,6 @@ import {
   type Packed,
 } from "./protocol.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
-
-/**
- * How many messages of several calls a worker has at a time: one that it is on, and one to go on with if that is worth
- * it. More would be fewer calls in each, and what a short call costs is its message.
- */
-const GATHERED = 2;
-
-/**
- * How many messages a worker has at a time if each is of one call. Less would let it fall asleep after each, and waking
- * it costs this thread 10 µs (calls with an object of 1 kB: 19,000 a second with 2, 30,000 with 32); more gains nothing.
- */
-const WINDOW = 32;
-
-/**
- * What makes the second message worth it: so much work, in microseconds, that the 10 it costs to post do
- * not matter. Without one the worker idles for a round trip, which costs many calls of some microseconds
- * nothing: there the pool's thread is what they wait for, and fewer messages let it do more (270,000
- * trivial calls a second, against 215,000 when there was always a second message).
- */
-const SECOND_MESSAGE_US = 50;
 
 /** What a call is told whose arguments are functions, or proxies of Comlink's. */
 const NO_FUNCTIONS =

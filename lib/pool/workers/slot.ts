@@ -1,27 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Job, Sent } from "../job.ts";
+import { CUT_WITHIN_MS, RESTART_BUDGET, RESTART_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
 import type { Outcome } from "../sending/protocol.ts";
 import type { SlotState, SlotStats } from "../stats.ts";
 import { type Setup, WorkerHandle } from "./worker_handle.ts";
-
-/**
- * The pause before a dead worker's successor. Doubling makes a crash loop cheap (starting a worker blocks
- * this thread for about 13 ms); the cap keeps a slot from being missed for long once the loop ends.
- */
-const RESTART_MS = { first: 10, most: 250 };
-
-/**
- * Workers in a row that may die before any has been ready. Then the slot gives up: the module is broken. Once one has
- * been, the slot never does.
- */
-const RESTART_BUDGET = 8;
-
-/**
- * How long after its limit a call is cut at the latest, and the news of it here. Shorter takes workers for deaf that are
- * about to be cut; longer waits for those that are.
- */
-const CUT_WITHIN_MS = 100;
 
 /** What a {@linkcode Slot} tells its pool. */
 export interface SlotEvents {

@@ -1,17 +1,5 @@
 import type { Clock } from "../clock.ts";
-
-/**
- * Pause between the starts of two workers. Starting one blocks this thread for about 13 ms: closer together,
- * a big pool's start, or many deaths at once, would stall everyone; further apart, a big pool takes longer to
- * be whole.
- */
-const SPACING_MS = 20;
-
-/**
- * The longest pause while no worker can be loaded: its file is away, or its server. Shorter would keep this thread
- * busy with starts in vain; longer would let calls wait after the cause is gone.
- */
-const MOST_MS = 1_000;
+import { LONGEST_PAUSE_MS, SPACING_MS } from "../policy.ts";
 
 /**
  * Starts workers one after the other. While they can't be loaded it tries ever more rarely, and never gives up; as
@@ -65,7 +53,7 @@ export class Starter {
     this.#cancelTimer = undefined;
     if (this.#waiting.size === 0) return;
     const earliest = Math.min(...this.#waiting.values());
-    const pauseMs = Math.min(SPACING_MS * 2 ** this.#failures, MOST_MS);
+    const pauseMs = Math.min(SPACING_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
     const now = this.#clock.now();
     this.#startAt = Math.max(earliest, this.#lastAt + pauseMs, now);
     this.#cancelTimer = this.#clock.after(this.#startAt - now, () => this.#startNext());

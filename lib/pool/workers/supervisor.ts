@@ -1,22 +1,9 @@
 import { PoolClosedError, WorkerCrashedError } from "../errors.ts";
 import type { PoolEvent, ResolvedOptions } from "../options.ts";
+import { ENDING_WORKERS, FIRST_START_MS } from "../policy.ts";
 import { Roster } from "../queueing/roster.ts";
 import { Slot, type SlotEvents } from "./slot.ts";
 import { Starter } from "./starter.ts";
-
-/**
- * Pause before the first start, so that a service which began to listen in this turn answers whoever has
- * been waiting for that (a first answer takes the runtime some 5 ms). Longer would delay the first call more
- * than it would speed up anything.
- */
-const FIRST_START_MS = 12;
-
-/**
- * How many workers are ended at a time. On Deno the end of each goes through the memory of the whole process (glibc's
- * `malloc_trim`), and this thread waits for those that do: with all of 256 at once it stood still for 4 to 7 s, and
- * threads counted as wedged that were not; with 2 for up to 0.1 s, 3 s in all. Fewer take longer where there are few.
- */
-const ENDING_WORKERS = 2;
 
 /** What a {@linkcode Supervisor} tells of jobs; the rest of what slots tell ends with it. */
 export interface SupervisorEvents

@@ -1,5 +1,6 @@
 import * as Comlink from "comlink";
 import type { Clock } from "../clock.ts";
+import { ERROR_ENDS_WITHIN_MS, WEDGED_AFTER_MS } from "../policy.ts";
 import { leanEndpoint } from "../sending/endpoint.ts";
 import { decodeError, encodeError } from "../error_codec.ts";
 import { terminationIsFinal, type Watch, watch } from "./liveness.ts";
@@ -49,15 +50,6 @@ export interface Setup {
   readonly method: string;
   readonly args: readonly unknown[];
 }
-
-/**
- * How long a worker with an uncaught error is given to end by itself, which it does on Deno and not in
- * browsers. To terminate it at once would throw away the answers that are on their way.
- */
-const ERROR_ENDS_WITHIN_MS = 50;
-
-/** How long a thread that was told to end may take before it counts as wedged. */
-const WEDGED_AFTER_MS = 250;
 
 /**
  * One worker from birth to death. A slot goes through many.
