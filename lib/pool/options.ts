@@ -1,3 +1,4 @@
+import { require, requireFunction, requireInteger, requireMs } from "./checks.ts";
 import { type Clock, patient, systemClock } from "./clock.ts";
 import type { CallOptions, CheckedOptions, Run } from "./job.ts";
 import { SIZE_UNTOLD } from "./policy.ts";
@@ -132,9 +133,8 @@ export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOp
  * @throws {RangeError} If a duration is negative, or no number.
  */
 export function readCallOptions(options: CallOptions): CheckedOptions {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`options must be an object: ${shown(options)}`);
-  }
+  const isObject = typeof options === "object" && options !== null;
+  require(isObject, "options", "an object", options);
   const {
     signal,
     deadlineMs,
@@ -190,56 +190,6 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
 export function readArgs(args: readonly unknown[]): readonly unknown[] {
   require(Array.isArray(args), "args", "an array of the method's arguments", args);
   return [...args];
-}
-
-/**
- * @throws {TypeError} If `value` is no number.
- * @throws {RangeError} If it is not an integer, or less than `min`.
- */
-export function requireInteger(name: string, value: number, min: number): void {
-  requireNumber(
-    Number.isInteger(value) && value >= min,
-    name,
-    `an integer of at least ${min}`,
-    value,
-  );
-}
-
-/**
- * @throws {TypeError} If `value` is there, and no number.
- * @throws {RangeError} If it is not a duration.
- */
-export function requireMs(name: string, value: number | undefined): void {
-  requireNumber(value === undefined || value >= 0, name, "0 milliseconds or more", value);
-}
-
-function requireNumber(holds: boolean, name: string, allowed: string, value: unknown): void {
-  if (holds && (value === undefined || typeof value === "number")) return;
-  const message = `${name} must be ${allowed}: ${shown(value)}`;
-  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
-}
-
-function require(holds: boolean, name: string, allowed: string, value: unknown): void {
-  if (!holds) throw new TypeError(`${name} must be ${allowed}: ${shown(value)}`);
-}
-
-function requireFunction(name: string, value: unknown): void {
-  require(value === undefined || typeof value === "function", name, "a function", value);
-}
-
-/** A value as an error message holds it. */
-function shown(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
-    case "bigint":
-      return `${value}n`;
-    case "object":
-    case "function":
-      return value === null ? "null" : Object.prototype.toString.call(value);
-    default:
-      return String(value);
-  }
 }
 
 /** What is given as `undefined` is not given. */

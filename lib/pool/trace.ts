@@ -20,3 +20,15 @@ export type ContinueTrace = (
   method: string,
   run: () => unknown,
 ) => unknown;
+
+/** A call starts at a slot. A tracer that throws must not lose it. @returns What its worker is told of its trace. */
+export function carrierOf(trace: CallTrace, slot: number): Record<string, string> | undefined {
+  try {
+    return trace.started(slot);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+    return undefined;
+  }
+}

@@ -1,47 +1,48 @@
 /**
- * The pool: how CPU-bound work leaves the event loop.
+ * The pool: how CPU-bound work leaves the event loop. The path of one call:
  *
  * ```
- *  call() ──► admit ──► Queue ──► dispatch ──► Slot 0 ──► Mailbox ── Comlink ──► worker: serve(api)
- *               │       bounded,      │        Slot 1 ──► Mailbox ── Comlink ──► worker: serve(api)
- *               │       FIFO          │          …
- *               ▼                     ▼        Slot N-1
- *           refused at once      round-robin over the slots with room
+ *  queueing/                          workers/   sending/                       inside/, in the worker
+ *
+ *  call() ─► Dispatcher ─► Admission ─► Slot ─► Mailbox ─► Outbox ── Comlink ─► runner ─► your method
+ *                │          refused?      │        sent, not answered               │      current()
+ *                │          waits? where? │                                         │
+ *  promise ◄─ Settlement ◄─ Outcomes ◄────┴──── Mailbox ◄──────── its answer ◄──────┘
+ *             one end only
  * ```
  *
- * - **call** makes a job and returns its promise. From here on exactly one of seven things happens to the
- *   job, and `#settle` is the one place where it does.
- * - **Queue** holds what can't go to a worker at once; what can passes it by. A job leaves by its turn, its
- *   caller's abort, or its time.
- * - **dispatch** runs whenever a slot may have room. Jobs start in the order of their calls.
- * - **Slot** is one of a fixed number of places for a worker; **Mailbox** is what its worker has been sent.
- *   What was sent ahead and not started can come back: it goes to the front of the queue.
+ * - **call** reads and checks what it is given, makes a job and returns its promise.
+ * - **Dispatcher** asks the **Admission** where the job goes: to a worker at once, into the queue, or back. A job leaves
+ *   the queue by its turn, its caller's abort, or its time.
+ * - **Slot** is one of a fixed number of places for a worker; **Mailbox** is what its worker has been sent and has not
+ *   answered. What was sent ahead and not started can come back: it goes to the front of the queue.
+ * - **Outbox** makes messages of calls, and the **runner** runs them one after the other.
+ * - **Outcomes** say what becomes of a job whose run is over; the **Settlement** lets each job end once.
  *
- * All of it runs on one thread, between two turns of its event loop, except for the cells in shared memory
- * that `protocol.ts` describes.
+ * All of it but the runner runs on one thread, between two turns of its event loop, except for the cells in shared memory
+ * that `sending/protocol.ts` describes. Every number that somebody chose is in `policy.ts`.
  *
  * @module
  */
 
-import { GRACE_MS } from "./policy.ts";
-import { Dispatcher } from "./queueing/dispatcher.ts";
+import { requireInteger, requireMs } from "./checks.ts";
 import { appendStack } from "./error_codec.ts";
 import { OverloadedError, type Refused } from "./errors.ts";
-import { Hearing } from "./queueing/hearing.ts";
 import { type CallOptions, candidate, type Job } from "./job.ts";
-import { laneOf } from "./queueing/lanes.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,
   readArgs,
   readCallOptions,
-  requireInteger,
-  requireMs,
   type ResolvedOptions,
   resolveOptions,
   type WorkerPoolOptions,
 } from "./options.ts";
 import { orderedMap } from "./ordered_map.ts";
+import { GRACE_MS } from "./policy.ts";
+import { Dispatcher } from "./queueing/dispatcher.ts";
+import { Hearing } from "./queueing/hearing.ts";
+import { laneOf } from "./queueing/lanes.ts";
 import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";

@@ -22,21 +22,21 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that was aborted is settled again by its value",
-    file: "queueing/dispatcher.ts",
-    line: 'else if (outcome.kind !== "value") return;\n    if (job.settled) return;',
-    becomes: 'else if (outcome.kind !== "value") return;\n    job.settled = false;',
+    file: "queueing/outcomes.ts",
+    line: 'else if (kind !== "value") return undefined;\n    if (job.settled) return undefined;',
+    becomes: 'else if (kind !== "value") return undefined;\n    job.settled = false;',
   },
   {
     breaks: "a signal keeps the listener of each call that was made with it",
-    file: "queueing/dispatcher.ts",
+    file: "queueing/settlement.ts",
     line: 'job.options.signal?.removeEventListener("abort", job.onAbort!);',
     becomes: "",
   },
   {
     breaks: "one call more than may wait does",
-    file: "queueing/dispatcher.ts",
-    line: "this.#lanes.length >= this.#options.maxQueue",
-    becomes: "this.#lanes.length > this.#options.maxQueue",
+    file: "queueing/admission.ts",
+    line: "this.length >= this.#maxQueue",
+    becomes: "this.length > this.#maxQueue",
   },
   {
     breaks: "calls that are taken back change their order",
@@ -58,15 +58,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: "a call that kills its worker is tried for ever",
-    file: "queueing/dispatcher.ts",
+    file: "queueing/outcomes.ts",
     line: "if (job.deaths === 1) {",
     becomes: "{",
   },
   {
     breaks: "a call that may not be repeated is",
-    file: "queueing/dispatcher.ts",
-    line: "if (job.options.pure && !job.exclusive) {",
-    becomes: "{",
+    file: "queueing/outcomes.ts",
+    line: "if (job.options.pure && !job.exclusive) return",
+    becomes: "return",
   },
   {
     breaks: "a pool that is closed takes calls",
@@ -172,7 +172,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: "a slot whose worker was ready once gives up",
-    file: "workers/slot.ts",
+    file: "workers/restarts.ts",
     line: "this.#failedStarts = undefined;",
     becomes: "this.#failedStarts = 0;",
   },
@@ -185,20 +185,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that is done counts for no slot",
     file: "queueing/dispatcher.ts",
-    line: 'this.#slotOf(sent).count("done");',
+    line: 'this.#supervisor.slots[slot]!.count("done");',
     becomes: "",
   },
   {
     breaks: "a deadline is not called off when its call is taken to a worker",
     file: "queueing/dispatcher.ts",
-    line: "if (dueAt > now) return this.#deadlines.set(job, dueAt, now);",
+    line: "if (at > now) return this.#deadlines.set(job, at, now);",
     becomes: "",
   },
   {
     breaks: "calls are left waiting when no worker can be started",
     file: "queueing/dispatcher.ts",
-    line: 'if (job.place) this.stop(job, "crashed", error);',
-    becomes: "break;",
+    line: 'this.#stopAll(waiting, "crashed", error);',
+    becomes: "",
   },
   {
     breaks: "a worker that wedged is started anew beyond the limit",
@@ -227,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: "a deadline that is text is compared as text",
-    file: "options.ts",
+    file: "checks.ts",
     line: `if (holds && (value === undefined || typeof value === "number")) return;`,
     becomes: "if (holds) return;",
   },
@@ -270,8 +270,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a worker that was sent a call counts as idle",
     file: "workers/slot.ts",
-    line: "job.trace && this.#carrier(job));\n    this.#options.events.changed();",
-    becomes: "job.trace && this.#carrier(job));",
+    line: "this.#mailbox!.send(job, limitMs, now, carrier);\n    this.#options.events.changed();",
+    becomes: "this.#mailbox!.send(job, limitMs, now, carrier);",
   },
   {
     breaks: "a worker whose state has changed counts as before",

@@ -1,76 +1,64 @@
 import type { Clock } from "../clock.ts";
-import { LIMIT_AFTER_MS } from "../policy.ts";
-import { Deadlines } from "./deadlines.ts";
-import { decodeError } from "../error_codec.ts";
 import {
   DeadlineExceededError,
   OverloadedError,
   PoolClosedError,
   type Refused,
-  WorkerCrashedError,
 } from "../errors.ts";
-import { type Candidate, candidate, type Job, type Run, type Sent } from "../job.ts";
-import { Lanes } from "./lanes.ts";
+import type { CallTiming, Candidate, Job, Sent } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { Placement } from "./placement.ts";
-import type { Outcome } from "../sending/protocol.ts";
 import type { Stoppable } from "../shutdown.ts";
-import type { Slot } from "../workers/slot.ts";
 import type { PoolHealth, PoolStats } from "../stats.ts";
+import type { Slot } from "../workers/slot.ts";
 import { Supervisor } from "../workers/supervisor.ts";
-
-/** A short call of nobody in particular. */
-const ANY = candidate({ costMs: undefined, peakMs: undefined, lane: "short", options: {} });
-
-/** Why a waiting call had to make room. */
-const OUT = {
-  lane: "Call made room in the queue: there are too many long ones",
-  group: "Call made room in the queue: there are too many of its group",
-};
-
-const ENDS = { value: "done", error: "failed", stopped: "stopped" } as const;
+import { Admission } from "./admission.ts";
+import { dueAt, limitMs, outOfTime, patience } from "./bounds.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type Next, Outcomes } from "./outcomes.ts";
+import { Settlement, tell } from "./settlement.ts";
 
 /**
- * Takes jobs through queue and slots to their end. Every way to an end goes through `#settle`, which
- * does nothing the second time: whichever of result, abort, deadline, crash and close comes first
- * decides, and the others find the job settled.
+ * Takes jobs through queue and slots to their end: `submit` is the way in, `#dispatch` starts what can start, and
+ * `#then`, `#late` and `stop` are the ways out. Each of them may come first, and the {@linkcode Settlement} lets only
+ * that one count.
  */
 export class Dispatcher implements Stoppable {
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
   readonly #meter: Meter;
   readonly #supervisor: Supervisor;
-  readonly #lanes = new Lanes();
-  readonly #placement: Placement;
-  readonly #unsettled = new Set<Job>();
+  readonly #admission: Admission;
+  readonly #settlement: Settlement;
   readonly #deadlines: Deadlines<Job>;
   /** Calls off what looks again whether a long call may start. */
   #cancelLook: (() => void) | undefined;
   #phase: "open" | "closing" | "closed" = "open";
-  #waiters: { condition: () => boolean; resolve: () => void }[] = [];
 
   constructor(options: ResolvedOptions, meter: Meter) {
     this.#options = options;
     this.#clock = options.clock;
     this.#meter = meter;
+    this.#settlement = new Settlement(meter);
     this.#deadlines = new Deadlines(options.clock, (job) => this.#late(job));
+    const outcomes = new Outcomes(meter, options.onRun);
     this.#supervisor = new Supervisor(options, {
       free: () => this.#dispatch(),
-      returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
+      returned: (sent, outcome, now) => this.#then(sent, outcomes.returned(sent, outcome, now)),
       reported: ({ job }, value, read) => {
         if (job.hearing) job.hearing.hear(value, read);
         else read();
       },
       takenBack: (jobs) => this.#takeBack(jobs),
-      lost: (sent, cause) => this.#lost(sent, cause),
+      lost: (sent, cause) => this.#then(sent, outcomes.lost(sent, cause, this.#clock.now())),
       unusable: (error) => {
         // What waits would wait for ever.
-        for (const job of [...this.#unsettled]) if (job.place) this.stop(job, "crashed", error);
+        const waiting = this.#settlement.jobs.filter(({ place }) => place);
+        this.#stopAll(waiting, "crashed", error);
       },
     });
     const { slots, roster } = this.#supervisor;
-    this.#placement = new Placement(slots, roster, this.#lanes, this.#clock);
+    this.#admission = new Admission(slots, roster, options.maxQueue, options.clock);
     this.#supervisor.start();
   }
 
@@ -79,7 +67,11 @@ export class Dispatcher implements Stoppable {
   }
 
   get waiting(): number {
-    return this.#lanes.length;
+    return this.#admission.length;
+  }
+
+  get isFull(): boolean {
+    return this.#admission.isFull;
   }
 
   /** See {@linkcode WorkerPool.health}. */
@@ -93,16 +85,12 @@ export class Dispatcher implements Stoppable {
   stats(): Pick<PoolStats, "state" | "slots" | "queue" | "loadFailure"> & { wedged: number } {
     const { slots, wedged } = this.#supervisor;
     const { state, loadFailure } = this.health();
+    const { length, long, predictedWaitMs } = this.#admission;
     return {
       loadFailure,
       state,
       slots: slots.map((slot) => slot.stats()),
-      queue: {
-        length: this.#lanes.length,
-        long: this.#lanes.long,
-        max: this.#options.maxQueue,
-        predictedWaitMs: this.#placement.waitMs(ANY),
-      },
+      queue: { length, long, max: this.#options.maxQueue, predictedWaitMs },
       wedged,
     };
   }
@@ -110,28 +98,27 @@ export class Dispatcher implements Stoppable {
   /** Takes a new job to a worker or to the queue, or to its end if it is refused. */
   submit(job: Job): void {
     const { signal } = job.options;
-    this.#unsettled.add(job);
-    this.#placement.came(job);
+    this.#settlement.add(job);
+    this.#admission.came(job);
     if (signal?.aborted) return this.stop(job, "aborted", signal.reason);
     if (this.#phase !== "open") {
       return this.stop(job, "closed", new PoolClosedError("Pool is closed"));
     }
     const unusable = this.#supervisor.unusable;
     if (unusable) return this.stop(job, "crashed", unusable);
-    const slot = this.#placement.slotNow(job);
-    const refused = this.#refusal(job, slot);
+    const slot = this.#admission.slotNow(job);
+    const refused = this.#admission.refusal(job, slot);
     if (refused) return this.#refuse(job, refused);
     signal?.addEventListener("abort", job.onAbort!);
-    if (slot) this.#start(job, slot, job.submittedAt);
-    else {
-      if (this.isFull) this.#makeRoom(job);
-      this.#wait(job, "last");
-    }
+    if (slot) return this.#start(job, slot, job.submittedAt);
+    const out = this.#admission.pushedOut(job);
+    if (out) this.#refuse(out.job, out.refused);
+    this.#wait(job, "last");
   }
 
   /** Why a job would be refused now, if it would be. */
   refusal(job: Candidate): Refused | undefined {
-    return this.#phase === "open" ? this.#refusal(job, this.#placement.slotNow(job)) : undefined;
+    return this.#phase === "open" ? this.#admission.refusal(job) : undefined;
   }
 
   /** Ends a job that nobody waits for any more, wherever it is. */
@@ -141,7 +128,7 @@ export class Dispatcher implements Stoppable {
 
   /** Aborts all jobs that have not been started. @returns How many that were. */
   cancelWaiting(reason: unknown): number {
-    const waiting = [...this.#unsettled].filter((job) =>
+    const waiting = this.#settlement.jobs.filter((job) =>
       job.place || (job.sent && this.#slotOf(job.sent).withdraw(job.sent))
     );
     this.#stopAll(waiting, "aborted", reason);
@@ -150,18 +137,14 @@ export class Dispatcher implements Stoppable {
 
   /** Resolves when a call that nobody knows anything of would be taken, or none ever will be. */
   room(signal?: AbortSignal): Promise<void> {
-    return this.#until(
-      () =>
-        this.#phase !== "open" || !this.isFull || this.#supervisor.unusable !== undefined ||
-        this.#placement.slotNow(ANY) !== undefined,
-      signal,
-    );
+    const isOver = () => this.#phase !== "open" || this.#supervisor.unusable !== undefined;
+    return this.#settlement.until(() => this.#admission.hasRoom || isOver(), signal);
   }
 
   /** All of them before any other is started in their place. */
   #stopAll(jobs: readonly Job[], ending: Ending, reason: unknown): void {
     for (const job of jobs) {
-      if (!this.#settle(job, ending, reason)) continue;
+      if (!this.#settlement.settle(job, ending, reason)) continue;
       this.#dismiss(job);
       job.reject(reason);
     }
@@ -171,22 +154,22 @@ export class Dispatcher implements Stoppable {
 
   seal(): void {
     this.#phase = "closing";
-    this.#supervisor.seal(this.#unsettled.size === 0);
-    this.#progress();
+    this.#supervisor.seal(this.#settlement.size === 0);
+    this.#settlement.changed();
   }
 
   settled(): Promise<void> {
-    return this.#until(() => this.#unsettled.size === 0);
+    return this.#settlement.until(() => this.#settlement.size === 0);
   }
 
   abandon(): number {
-    const left = [...this.#unsettled];
+    const left = this.#settlement.jobs;
     this.#stopAll(left, "closed", new PoolClosedError("Pool was closed"));
     return left.length;
   }
 
   quiet(): Promise<void> {
-    return this.#until(() => this.#supervisor.slots.every((slot) => !slot.isOccupied));
+    return this.#settlement.until(() => this.#supervisor.slots.every((slot) => !slot.isOccupied));
   }
 
   async end(terminate: boolean): Promise<number> {
@@ -200,31 +183,21 @@ export class Dispatcher implements Stoppable {
 
   /** Starts waiting jobs, in their turn, as long as there is room. */
   #dispatch(): void {
-    while (this.#startNext());
-    this.#lookAgain();
-    this.#progress();
-  }
-
-  #startNext(): boolean {
-    for (const job of this.#lanes.next(this.#clock)) {
-      const slot = this.#placement.slotFor(job);
-      if (!slot) continue;
-      const now = this.#clock.now();
-      this.#lanes.take(job, now);
-      this.#deadlines.delete(job);
-      this.#start(job, slot, now);
-      return true;
+    for (let next; (next = this.#admission.next());) {
+      this.#deadlines.delete(next.job);
+      this.#start(next.job, next.slot, this.#clock.now());
     }
-    return false;
+    this.#lookAgain();
+    this.#settlement.changed();
   }
 
   /** No event tells that another worker will be free in time for a long call to start: a timer has to. */
   #lookAgain(): void {
     this.#cancelLook?.();
-    const inMs = this.#lanes.long > 0 ? this.#placement.changesInMs() : undefined;
-    this.#cancelLook = inMs === undefined
+    const { changesInMs } = this.#admission;
+    this.#cancelLook = changesInMs === undefined
       ? undefined
-      : this.#clock.after(inMs, () => this.#dispatch());
+      : this.#clock.after(changesInMs, () => this.#dispatch());
   }
 
   #slotOf({ slot }: Sent): Slot {
@@ -232,39 +205,34 @@ export class Dispatcher implements Stoppable {
   }
 
   #start(job: Job, slot: Slot, now: number): void {
-    this.#placement.took(slot);
-    const { submittedAt, options: { deadlineMs = Infinity, maxRunMs = Infinity } } = job;
+    this.#admission.took(slot);
     // An idle worker starts it at once; behind another it still waits for its start.
-    const boundMs = slot.state === "idle" ? deadlineMs : patience(job);
-    this.#deadlines.set(job, Math.min(submittedAt + boundMs, now + maxRunMs), now);
-    const leftMs = Math.max(0, Math.min(submittedAt + deadlineMs - now, maxRunMs));
-    const limitMs = Math.ceil(leftMs + Math.max(this.#options.cancelGraceMs / 2, LIMIT_AFTER_MS));
-    // Without a bound there is no limit, which 0 stands for.
-    job.sent = slot.send(job, leftMs === Infinity ? 0 : Math.max(1, limitMs), now);
+    const startBy = slot.state === "idle" ? Infinity : job.submittedAt + patience(job);
+    this.#deadlines.set(job, Math.min(startBy, dueAt(job, now)), now);
+    job.sent = slot.send(job, limitMs(job, now, this.#options.cancelGraceMs), now);
   }
 
+  /** A bound of a call has passed, or may have: of those that wait for their start behind another it is not known. */
   #late(job: Job): void {
-    const { sent, submittedAt, options: { deadlineMs = Infinity, maxRunMs = Infinity } } = job;
+    const { sent } = job;
     const now = this.#clock.now();
     if (sent) {
       const slot = this.#slotOf(sent);
-      const startBy = submittedAt + patience(job);
+      const startBy = job.submittedAt + patience(job);
       // Its worker has not come to it, and may take its time.
       if (startBy > now && !slot.hasStarted(sent)) {
-        return this.#deadlines.set(job, Math.min(startBy, now + Math.max(1, maxRunMs)), now);
+        return this.#deadlines.set(job, Math.min(startBy, Math.max(now + 1, dueAt(job, now))), now);
       }
       if (!slot.withdraw(sent)) {
-        const dueAt = Math.min(submittedAt + deadlineMs, sent.startedAt + maxRunMs);
+        const at = dueAt(job, sent.startedAt);
         // It has begun in time.
-        if (dueAt > now) return this.#deadlines.set(job, dueAt, now);
+        if (at > now) return this.#deadlines.set(job, at, now);
         return this.stop(job, "expired", outOfTime(job, now));
       }
     }
     job.sent = undefined;
-    const patienceMs = patience(job);
-    if (job.started) return this.stop(job, "expired", new DeadlineExceededError(patienceMs));
-    const message = `Call has waited for ${patienceMs} ms`;
-    this.#refuse(job, { reason: "wait", message, retryAfterMs: this.#placement.waitMs(job) });
+    if (job.started) return this.stop(job, "expired", new DeadlineExceededError(patience(job)));
+    this.#refuse(job, this.#admission.tooLate(job));
   }
 
   #refuse(job: Job, { message, retryAfterMs, reason }: Refused): void {
@@ -272,129 +240,50 @@ export class Dispatcher implements Stoppable {
     this.stop(job, "refused", new OverloadedError(message, retryAfterMs, reason));
   }
 
-  /** Whether as many calls wait as may. */
-  get isFull(): boolean {
-    return this.#lanes.length >= this.#options.maxQueue;
-  }
-
-  /** @param slot Where it would be sent; `undefined` if it has to wait in the queue. */
-  #refusal(job: Candidate, slot: Slot | undefined): Refused | undefined {
-    const patienceMs = patience(job);
-    if (slot && slot.loadMs <= patienceMs) return undefined;
-    const isRefused = !slot && this.isFull &&
-      !this.#lanes.outOfPlace(job, this.#options.maxQueue);
-    // What is known to be soon enough need not be known exactly.
-    if (!isRefused && job.lane === "short" && this.#placement.mostWaitMs(job) <= patienceMs) {
-      return undefined;
-    }
-    const retryAfterMs = slot?.remainingMs ?? this.#placement.waitMs(job);
-    if (isRefused) return { reason: "queue", message: "Queue is full", retryAfterMs };
-    if (retryAfterMs <= patienceMs) return undefined;
-    const message = `Call would wait ${Math.ceil(retryAfterMs)} ms and may wait ${patienceMs} ms`;
-    return { reason: "wait", message, retryAfterMs };
-  }
-
-  /** Takes the place of a call that has more of the queue than its share. */
-  #makeRoom(job: Job): void {
-    const { job: other, reason } = this.#lanes.outOfPlace(job, this.#options.maxQueue)!;
-    const retryAfterMs = this.#placement.waitMs(other);
-    this.#refuse(other, { reason, message: OUT[reason], retryAfterMs });
-  }
-
   #wait(job: Job, place: "first" | "last"): void {
-    this.#lanes.add(job, place);
+    this.#admission.add(job, place);
     this.#deadlines.set(job, job.submittedAt + patience(job), this.#clock.now());
     if (job.lane === "long") this.#lookAgain();
   }
 
   /** Takes a settled job from wherever it is. */
   #dismiss(job: Job): void {
-    if (job.place) {
-      this.#lanes.remove(job);
-      this.#deadlines.delete(job);
-    }
+    this.#deadlines.delete(job);
+    if (job.place) this.#admission.remove(job);
     if (job.sent) this.#slotOf(job.sent).cancel(job.sent);
   }
 
-  #returned(sent: Sent, outcome: Outcome, now: number): void {
+  #then(sent: Sent, next: Next): void {
     const { job } = sent;
-    // An error in no time is that of a call that could not be sent.
-    const hasRun = outcome.kind !== "error" || outcome.runMs > 0;
-    if (hasRun && outcome.kind !== "skipped") {
-      this.#ran(sent, ENDS[outcome.kind], outcome.runMs);
-    }
-    if (!sent.withdrawn) job.sent = undefined;
-    else if (outcome.kind !== "value") return;
-    if (job.settled) return;
-    // Not for having been withdrawn: it should not happen, and must not lose the call if it does.
-    if (outcome.kind === "skipped") return this.#takeBack([job]);
-    const { method, options, submittedAt } = job;
-    const { runMs } = outcome;
-    const waitMs = sent.startedAt - submittedAt;
-    const transferMs = Math.max(0, now - sent.startedAt - runMs);
-    if (runMs > 0) this.#meter.ran(method, waitMs, runMs, transferMs);
-    switch (outcome.kind) {
-      case "value": {
-        const { value } = outcome;
-        const finish = () => {
-          if (!this.#settle(job, "done")) return;
-          this.#slotOf(sent).count("done");
-          // Done and untold when it was taken back, it waits or runs again. Only now: a job that is not
-          // settled yet would be taken back once more from where it runs, and stay in the queue.
-          this.#dismiss(job);
-          if (options.onTiming) {
-            tell(() => options.onTiming!({ slot: sent.slot, waitMs, runMs, transferMs }));
-          }
-          job.resolve(value as never);
-        };
-        const heard = options.reports === "all" && !sent.withdrawn && job.hearing?.heard;
-        if (!heard) return finish();
+    if (!next) return;
+    switch (next.do) {
+      case "resolve": {
+        const resolve = () => this.#resolve(sent, next.value, next.timing);
+        const heard = job.options.reports === "all" && !sent.withdrawn && job.hearing?.heard;
+        if (!heard) return resolve();
+        // It has run, and its listener has not heard all that it told.
         job.started = true;
-        heard.then(finish);
+        heard.then(resolve);
         return;
       }
-      case "error": {
-        job.failed = true;
-        this.#slotOf(sent).count("failed");
-        return this.stop(job, "failed", decodeError(outcome.error));
-      }
-      case "stopped": // By the watchdog, before this thread came to look at its own clock.
-        return this.stop(job, "expired", outOfTime(job, now));
-    }
-  }
-
-  #lost(sent: Sent, cause: Error): void {
-    const { job } = sent;
-    this.#ran(sent, "lost", this.#clock.now() - sent.startedAt);
-    if (!sent.withdrawn) job.sent = undefined;
-    if (job.settled) return;
-    job.deaths++;
-    job.started = true;
-    if (job.deaths === 1) {
-      // Done and untold when it was taken back, it waits or runs again.
-      if (sent.withdrawn) return;
-      if (job.options.pure && !job.exclusive) {
-        // Last: it may have killed its worker, and others need not pay for that.
-        this.#wait(job, "last");
+      case "stop":
+        if (next.ending === "failed") this.#slotOf(sent).count("failed");
+        return this.stop(job, next.ending, next.reason);
+      case "wait":
+        this.#wait(job, next.where);
         return this.#dispatch();
-      }
     }
-    const message = `Worker died while it ran ${job.method}()`;
-    this.stop(job, "crashed", new WorkerCrashedError(message, { cause }));
   }
 
-  /** At once and not by `tell`, which would make a microtask of each run. */
-  #ran({ job, slot, startedAt }: Sent, end: Run["end"], runMs: number): void {
-    const { onRun } = this.#options;
-    if (!onRun) return;
-    const { id, method, options } = job;
-    try {
-      onRun({ id, method, tag: options.tag, slot, startedAt, runMs, end });
-    } catch (error) {
-      tell(() => {
-        throw error;
-      });
-    }
+  #resolve({ job, slot }: Sent, value: unknown, timing: CallTiming): void {
+    const { onTiming } = job.options;
+    if (!this.#settlement.settle(job, "done")) return;
+    this.#supervisor.slots[slot]!.count("done");
+    // Done and untold when it was taken back, it waits or runs again. Only now: a job that is not settled yet would be taken
+    // back once more from where it runs, and stay in the queue.
+    this.#dismiss(job);
+    if (onTiming) tell(() => onTiming(timing));
+    job.resolve(value as never);
   }
 
   #takeBack(jobs: readonly Job[]): void {
@@ -404,68 +293,4 @@ export class Dispatcher implements Stoppable {
     }
     this.#dispatch();
   }
-
-  /** @returns Whether this was the job's end; false if it had come already. */
-  #settle(job: Job, ending: Ending, error?: unknown): boolean {
-    if (job.settled) return false;
-    job.settled = true;
-    job.hearing?.end();
-    this.#unsettled.delete(job);
-    this.#meter.ended(ending);
-    this.#deadlines.delete(job);
-    job.options.signal?.removeEventListener("abort", job.onAbort!);
-    if (job.trace) tell(() => job.trace!.ended(error));
-    this.#progress();
-    return true;
-  }
-
-  #until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        condition,
-        resolve: () => {
-          signal?.removeEventListener("abort", abort);
-          resolve();
-        },
-      };
-      const abort = () => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(signal!.reason);
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#waiters.push(waiter);
-    });
-  }
-
-  #progress(): void {
-    if (this.#waiters.length === 0) return;
-    const met = this.#waiters.filter(({ condition }) => condition());
-    this.#waiters = this.#waiters.filter((waiter) => !met.includes(waiter));
-    for (const { resolve } of met) resolve();
-  }
-}
-
-/** How long a call may wait for its start; once it has been started, for its end. */
-function patience({ options: { maxWaitMs, deadlineMs }, started }: Candidate): number {
-  return Math.min(started ? Infinity : maxWaitMs ?? Infinity, deadlineMs ?? Infinity);
-}
-
-/** What a call is told that was started and not done in time. */
-function outOfTime(
-  { submittedAt, options }: Job,
-  now: number,
-): DeadlineExceededError {
-  const { deadlineMs = Infinity, maxRunMs = Infinity } = options;
-  const sinceMs = now - submittedAt;
-  if (maxRunMs < deadlineMs && sinceMs < deadlineMs) {
-    return new DeadlineExceededError(maxRunMs, "run");
-  }
-  return new DeadlineExceededError(deadlineMs === Infinity ? sinceMs : deadlineMs);
-}
-
-/** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */
-function tell(listener: () => void): void {
-  queueMicrotask(listener);
 }

@@ -1,48 +1,12 @@
-import type { Clock } from "../clock.ts";
 import type { Job, Sent } from "../job.ts";
-import { CUT_WITHIN_MS, RESTART_BUDGET, RESTART_MS } from "../policy.ts";
+import { CUT_WITHIN_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
 import type { Outcome } from "../sending/protocol.ts";
 import type { SlotState, SlotStats } from "../stats.ts";
-import { type Setup, WorkerHandle } from "./worker_handle.ts";
-
-/** What a {@linkcode Slot} tells its pool. */
-export interface SlotEvents {
-  /** Its state, its load, or whether it has room may have changed. Told before anything else is. */
-  changed(): void;
-  /** It may have room now. */
-  free(): void;
-  /** A worker is done with a call, or has skipped one that was withdrawn. */
-  returned(sent: Sent, outcome: Outcome, now: number): void;
-  /** A call has something to tell. @param read To be called when that has been heard. */
-  reported(sent: Sent, value: unknown, read: () => void): void;
-  /** These calls were not started, and wait again before all others. */
-  takenBack(jobs: Job[]): void;
-  /** This call was lost with its worker; if it was withdrawn, the news that it had been done. */
-  lost(sent: Sent, cause: Error): void;
-  /** A worker takes calls. */
-  ready(): void;
-  /** A worker died by itself, or was given up. @param wasReady Whether it had been loaded. */
-  crashed(cause: Error, wasReady: boolean): void;
-  /** The slot gave up. */
-  failed(cause: Error): void;
-  /** A terminated thread runs on. @returns Whether another worker may be started beside it. */
-  wedged(cause: Error): boolean;
-  /** A wedged thread ended after all. */
-  unwedged(): void;
-}
-
-/** What a {@linkcode Slot} is made with. */
-export interface SlotOptions {
-  readonly spawn: () => Worker;
-  readonly setup: Setup | undefined;
-  readonly clock: Clock;
-  readonly startTimeoutMs: number;
-  readonly cancelGraceMs: number;
-  /** Starts a worker, in `ms` at the earliest, so that not all start at once. @returns Calls it off. */
-  readonly startLater: (ms: number, start: () => void) => () => void;
-  readonly events: SlotEvents;
-}
+import { carrierOf } from "../trace.ts";
+import { Restarts } from "./restarts.ts";
+import type { SlotOptions } from "./slot_events.ts";
+import { WorkerHandle } from "./worker_handle.ts";
 
 /**
  * One place of the pool's fixed array: the same to its pool for ever, while the workers in it come and go.
@@ -71,10 +35,7 @@ export class Slot {
   #starts = 0;
   #done = 0;
   #failed = 0;
-  /** Workers in a row that died, neither on a call nor after one. */
-  #deaths = 0;
-  /** Workers that died before the first one was ready; `undefined` since it was. */
-  #failedStarts: number | undefined = 0;
+  readonly #restarts = new Restarts();
 
   constructor(index: number, options: SlotOptions) {
     this.index = index;
@@ -135,7 +96,8 @@ export class Slot {
 
   /** Sends a call that there is room for. See {@linkcode Mailbox.send}. */
   send(job: Job, limitMs: number, now: number): Sent {
-    const sent = this.#mailbox!.send(job, limitMs, now, job.trace && this.#carrier(job));
+    const carrier = job.trace && carrierOf(job.trace, this.index);
+    const sent = this.#mailbox!.send(job, limitMs, now, carrier);
     this.#options.events.changed();
     return sent;
   }
@@ -250,7 +212,7 @@ export class Slot {
 
   #ready(worker: WorkerHandle): void {
     if (this.#phase === "closed") return;
-    this.#failedStarts = undefined;
+    this.#restarts.ready();
     this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
       returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
       reported: (sent, value, read) => this.#options.events.reported(sent, value, read),
@@ -272,7 +234,7 @@ export class Slot {
       if (this.#phase === "cancelling") this.#phase = "serving";
     }
     this.#options.events.changed();
-    if (!sent.withdrawn) this.#deaths = 0;
+    if (!sent.withdrawn) this.#restarts.answered();
     this.#options.events.returned(sent, outcome, now);
   }
 
@@ -310,18 +272,6 @@ export class Slot {
     this.#replace(cause, wasOnCall);
   }
 
-  /** A tracer that throws must not lose the call. */
-  #carrier(job: Job): Record<string, string> | undefined {
-    try {
-      return job.trace?.started(this.index);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-      return undefined;
-    }
-  }
-
   /** Settles what the worker had, and forgets it. @returns Whether it was on a call. */
   #abandon(cause: Error): boolean {
     const mailbox = this.#mailbox;
@@ -337,14 +287,12 @@ export class Slot {
 
   #replace(cause: Error, wasOnCall: boolean): void {
     const { startLater, events } = this.#options;
-    if (this.#failedStarts !== undefined && ++this.#failedStarts >= RESTART_BUDGET) {
+    const pauseMs = this.#restarts.died(wasOnCall);
+    if (pauseMs === undefined) {
       this.#phase = "failed";
       return events.failed(cause);
     }
     this.#phase = "restarting";
-    // A call that kills its worker pays with its own life; those that come after it need the slot.
-    if (wasOnCall) this.#deaths = 0;
-    const pauseMs = Math.min(RESTART_MS.first * 2 ** this.#deaths++, RESTART_MS.most);
     this.#setTimer(startLater(pauseMs, () => this.start()));
   }
 

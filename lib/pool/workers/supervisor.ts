@@ -2,7 +2,8 @@ import { PoolClosedError, WorkerCrashedError } from "../errors.ts";
 import type { PoolEvent, ResolvedOptions } from "../options.ts";
 import { ENDING_WORKERS, FIRST_START_MS } from "../policy.ts";
 import { Roster } from "../queueing/roster.ts";
-import { Slot, type SlotEvents } from "./slot.ts";
+import { Slot } from "./slot.ts";
+import type { SlotEvents } from "./slot_events.ts";
 import { Starter } from "./starter.ts";
 
 /** What a {@linkcode Supervisor} tells of jobs; the rest of what slots tell ends with it. */
