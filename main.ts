@@ -2,19 +2,18 @@
  * The composition root: the one file that knows the outside world. Everything else is given what it needs.
  *
  * ```
- * config → pool → app → Deno.serve → workers → cached → ready line → signal → drain → exit
+ * config → pool → cached → app → Deno.serve → workers → ready line → signal → drain → exit
  * ```
  *
  * @module
  */
 
 import {
-  type CachedCompute,
   estimator,
   type FibonacciApi,
   type FibonacciJob,
-  pooled,
-  replaceable,
+  over,
+  statsOf,
   Timeline,
 } from "./lib/compute/mod.ts";
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
@@ -22,6 +21,7 @@ import { DescriptorReserve } from "./lib/descriptor_reserve.ts";
 import { createApp, EventLoopLag, type Page, readPage, type TrustsProxy } from "./lib/http/mod.ts";
 import { listen, type Listener } from "./lib/listen.ts";
 import { configureLog, getLogger } from "./lib/log.ts";
+import { cached } from "./lib/pool/cached.ts";
 import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
 
 /** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
@@ -37,7 +37,7 @@ const NEWS_MS = 100;
 /** How long an answer may be on its way out of here after it was given to the runtime. */
 const LINGER_MS = 100;
 
-/** How long the cache waits for the workers at most; they take a tenth of a second, or something is wrong. */
+/** How long the cache's library waits for the workers at most; they take a tenth of a second, or something is wrong. */
 const CACHE_AFTER_MS = 500;
 
 /**
@@ -93,13 +93,15 @@ async function start(config: Config): Promise<void> {
     },
     tracer: tracing?.openTelemetry,
   });
-  const compute = replaceable(pooled(pool, estimate));
-  let cache: CachedCompute | undefined;
+  const cache = config.cacheMb > 0
+    ? cached(pool, { maxBytes: config.cacheMb * 1_000_000 })
+    : undefined;
+  const backend = cache ?? pool;
   const eventLoopLag = new EventLoopLag();
   const app = createApp({
-    compute,
+    compute: over(backend, estimate),
     estimateMs: estimate,
-    stats: () => ({ pool: pool.stats(), cache: cache?.stats() ?? null }),
+    stats: () => statsOf(backend.stats()),
     waiting: () => pool.waiting,
     trustsProxy,
     timeline,
@@ -119,13 +121,11 @@ async function start(config: Config): Promise<void> {
   });
   const server = listen(config, fetch);
   eventLoopLag.start();
-  if (config.cacheMb > 0) {
+  if (cache) {
     // The library behind it takes 12 ms to import, which whoever asks first need not wait for. A worker that
     // can't be started is no reason to be without it, though.
     await Promise.race([pool.ready.catch(() => {}), after(CACHE_AFTER_MS)]);
-    const { cached } = await import("./lib/compute/cached.ts");
-    cache = cached(pooled(pool, estimate), { maxBytes: config.cacheMb * 1_000_000 });
-    compute.replace(cache);
+    await cache.load();
   }
   await pool.ready;
   // What was needed to get here, and is not any more.

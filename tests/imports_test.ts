@@ -9,7 +9,7 @@ const root = new URL("../", import.meta.url);
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "fibonacci": [],
   "pool": [],
-  "compute": ["fibonacci", "pool"],
+  "compute": ["compress.ts", "fibonacci", "pool"],
   "http": ["compute", "log.ts"],
   "config.ts": ["compute", "log.ts", "pool"],
   "log.ts": [],

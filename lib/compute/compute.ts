@@ -64,11 +64,6 @@ export interface ComputeOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds from now in which the call is answered or rejected. Default: no bound. */
   readonly deadlineMs?: number;
-  /**
-   * Milliseconds after which the work is cut, where that is later than the deadline because others may
-   * come to wait for it too. Default: `deadlineMs`.
-   */
-  readonly limitMs?: number;
   /** Whose call it is: while others wait, nobody gets more turns than they do. Default: nobody's in particular. */
   readonly group?: unknown;
   /** Computes it anew, whatever is remembered or under way. Default: false. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { CachedCompute, CachedOptions } from "./cached.ts";
+export type { FibonacciApi } from "./api.ts";
 export type {
   Coding,
   Compute,
@@ -17,13 +17,12 @@ export type {
 } from "./compute.ts";
 export * from "./errors.ts";
 export { type Estimator, estimator } from "./estimator.ts";
-export { inline } from "./inline.ts";
-export { type FibonacciApi, pooled } from "./pooled.ts";
-export { replaceable, type ReplaceableCompute } from "./replaceable.ts";
+export { over } from "./over.ts";
 export { sequence, type SequenceOptions } from "./sequence.ts";
 export { surround } from "./surround.ts";
 export { type Mark, type Span, Timeline, type TimelinePart } from "./timeline.ts";
-export type { CacheStats, ComputeStats } from "./stats.ts";
+export { type ComputeStats, statsOf } from "./stats.ts";
+export type { CacheStats } from "../pool/mod.ts";
 export { Histogram, type HistogramSnapshot, quantile } from "../pool/histogram.ts";
 export type { PoolStats, SlotState } from "../pool/mod.ts";
 export {
@@ -32,4 +31,5 @@ export {
   ALGORITHMS,
   digitCount,
   isAlgorithmName,
+  type MachineSpeed,
 } from "../fibonacci/mod.ts";

@@ -5,6 +5,16 @@
  * @module
  */
 
+export type {
+  Backend,
+  BackendCallOptions,
+  BackendStats,
+  CacheStats,
+  CacheUse,
+  Found,
+  Health,
+  Timing,
+} from "./backend.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   DeadlineExceededError,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Health } from "./backend.ts";
 import type { Refusal } from "./errors.ts";
 import type { HistogramSnapshot } from "./histogram.ts";
 
@@ -56,7 +57,7 @@ export interface SlotStats {
 }
 
 /** What {@linkcode WorkerPool.health} returns: whether to restart the process, and whether to send it calls. */
-export interface PoolHealth {
+export interface PoolHealth extends Health {
   /** `failing`: wedged threads are past their limit, or no slot can run calls any more. */
   readonly state: "open" | "failing" | "closing" | "closed";
   /** Why the latest worker could not be loaded, until one can: calls wait meanwhile. Else `null`. */

@@ -25,9 +25,11 @@
  * @module
  */
 
+import type { Backend } from "./backend.ts";
 import { requireInteger, requireMs } from "./checks.ts";
 import { appendStack } from "./error_codec.ts";
 import { OverloadedError, type Refused } from "./errors.ts";
+import { healthOf } from "./health.ts";
 import { type CallOptions, candidate, type Job } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
@@ -65,7 +67,9 @@ const MAX_COST_MS = 1e9;
  *
  * @typeParam Api What the workers serve: methods by name.
  */
-export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
+export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, AsyncDisposable {
+  /** Never there: TypeScript infers `Api` from it. */
+  declare readonly api?: Api;
   readonly #options: ResolvedOptions;
   readonly #meter = new Meter();
   readonly #dispatcher: Dispatcher;
@@ -223,15 +227,14 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
   }
 
   /**
-   * Tells whether a call made now would be refused, without making it: for those who have a cheaper way to say no than an
-   * error. If so, it counts as a call that was refused.
+   * {@linkcode Backend.refusal}: whether a call made now would be refused. Its arguments decide nothing here.
    *
    * @param options As for {@linkcode call}, and right: they are not checked.
-   * @returns Why; `undefined` if it would be taken.
    */
-  refusal(
-    method: keyof Api & string,
-    options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group">,
+  refusal<Name extends keyof Api & string>(
+    method: Name,
+    _args: Parameters<Api[Name]>,
+    options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group"> = {},
   ): Refused | undefined {
     const { estimateMs } = options;
     const refused = this.#dispatcher.refusal(candidate({
@@ -252,14 +255,15 @@ export class WorkerPool<Api extends Methods<Api>> implements AsyncDisposable {
     return this.#dispatcher.waiting;
   }
 
-  /** Whether as many calls wait as may. */
-  get isFull(): boolean {
-    return this.#dispatcher.isFull;
+  /** Whether calls wait, or none may. */
+  get isBusy(): boolean {
+    return this.#dispatcher.waiting > 0 || this.#dispatcher.isFull;
   }
 
   /** Tells whether the pool works. Takes as long with many workers as with few: health checks may ask at any rate. */
   health(): PoolHealth {
-    return this.#dispatcher.health();
+    const known = this.#dispatcher.health();
+    return { ...known, ...healthOf(known) };
   }
 
   /** Takes a snapshot of the pool: of each slot, and of all that was counted and timed. */

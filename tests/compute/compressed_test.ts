@@ -9,7 +9,7 @@ import {
   estimator,
   type FibonacciApi,
   type FibonacciJob,
-  pooled,
+  over,
 } from "../../lib/compute/mod.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { WorkerPool } from "../../lib/pool/mod.ts";
@@ -58,7 +58,7 @@ Deno.test.each(CODINGS)("compress() to %s takes less than half a byte a digit", 
   assertLess(compress(coding, given).length, given.length / 2);
 });
 
-Deno.test("pooled() asks a worker for an encoding in values, which may share a message", async () => {
+Deno.test("over() asks a worker for an encoding in values, which may share a message", async () => {
   const asked: unknown[][] = [];
   await using pool = new WorkerPool<FibonacciApi>({
     spawn: () =>
@@ -70,7 +70,7 @@ Deno.test("pooled() asks a worker for an encoding in values, which may share a m
       }),
     size: 1,
   });
-  const compute = pooled(pool, estimator());
+  const compute = over(pool, estimator());
   const job: FibonacciJob = { n: 6, algorithm: "iterative" };
   const encoding: Encoding = { coding: "br", before: "<", after: ">" };
   const [plain, encoded] = await Promise.all([compute(job), compute({ ...job, encoding })]);
@@ -80,7 +80,7 @@ Deno.test("pooled() asks a worker for an encoding in values, which may share a m
 
 testWith([readsWorker], "gzip and br from a real worker decode to the same digits", async () => {
   await using pool = realPool();
-  const compute = pooled(pool, estimator());
+  const compute = over(pool, estimator());
   for (const n of [0, 33, 5_000, 30_000]) {
     const expected = fibonacciOf(n);
     for (const coding of CODINGS) {
@@ -102,7 +102,7 @@ testWith(
   "a real worker refuses to compress what makes no sense, as without",
   async () => {
     await using pool = realPool();
-    const compute = pooled(pool, estimator());
+    const compute = over(pool, estimator());
     for (const encoding of [undefined, { coding: "gzip", before: "", after: "" } as const]) {
       await assertRejects(
         () => compute({ n: -1, algorithm: "iterative", encoding }),
@@ -116,7 +116,7 @@ testWith([readsWorker], "GET /n over real workers answers the same in every codi
   await using pool = realPool();
   const estimate = estimator();
   const app = createApp({
-    compute: pooled(pool, estimate),
+    compute: over(pool, estimate),
     estimateMs: estimate,
     stats: () => ({ pool: null, cache: null }),
     maxN: 1_000_000,

@@ -1,14 +1,9 @@
-import { cached } from "../../lib/compute/cached.ts";
-import {
-  type Compute,
-  type Estimator,
-  type FibonacciApi,
-  inline,
-  pooled,
-} from "../../lib/compute/mod.ts";
-import { calibrate, fibonacci } from "../../lib/fibonacci/mod.ts";
-import { WorkerPool } from "../../lib/pool/mod.ts";
-import { checkpoint, transfer } from "../../lib/pool/worker.ts";
+import { fibonacciApi } from "../../lib/compute/api.ts";
+import { type Estimator, type FibonacciApi, over } from "../../lib/compute/mod.ts";
+import { cached } from "../../lib/pool/cached.ts";
+import { inline } from "../../lib/pool/inline.ts";
+import { type Backend, WorkerPool } from "../../lib/pool/mod.ts";
+import { checkpoint } from "../../lib/pool/worker.ts";
 import { testWith } from "../permissions.ts";
 import { FakeWorker } from "../pool/fake_worker.ts";
 import { computeContract, type Subject } from "./contract.ts";
@@ -16,43 +11,37 @@ import { computeContract, type Subject } from "./contract.ts";
 const WORKER = new URL("../../worker.ts", import.meta.url);
 const readsWorker = { name: "read", path: new URL("../../", import.meta.url) } as const;
 
-/** As `worker.ts` has it. */
-const api: FibonacciApi = {
-  fibonacci(n, algorithm) {
-    const digits = fibonacci(n, algorithm, checkpoint);
-    return transfer(digits, [digits.buffer]);
-  },
-  calibrate,
+const onThisThread = () => inline(fibonacciApi);
+
+function inPool(spawn: () => Worker): Backend<FibonacciApi> {
+  return new WorkerPool<FibonacciApi>({ spawn, size: 2 });
+}
+
+const inFakes = () => inPool(() => new FakeWorker({ ...fibonacciApi(checkpoint) }));
+
+function remembering(inner: Backend<FibonacciApi>): Backend<FibonacciApi> {
+  return cached(inner, { maxBytes: 1_000_000 });
+}
+
+/** A fresh Compute over a fresh backend, which is closed after its test. */
+const subject = (make: () => Backend<FibonacciApi>) => (estimate: Estimator): Subject => {
+  const backend = make();
+  return {
+    compute: over(backend, estimate),
+    async [Symbol.asyncDispose]() {
+      await backend.close({ graceMs: 0 });
+    },
+  };
 };
 
-function onThisThread(compute: Compute): Subject {
-  return { compute, [Symbol.asyncDispose]: () => Promise.resolve() };
-}
-
-function inPool(spawn: () => Worker, estimate: Estimator): Subject {
-  const pool = new WorkerPool<FibonacciApi>({ spawn, size: 2 });
-  return {
-    compute: pooled(pool, estimate),
-    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
-  };
-}
-
-function withCache(subject: Subject): Subject {
-  return { ...subject, compute: cached(subject.compute, { maxBytes: 1_000_000 }) };
-}
-
-const inFakes = (estimate: Estimator) => inPool(() => new FakeWorker({ ...api }), estimate);
-
-computeContract("inline()", (estimate) => onThisThread(inline(estimate)));
-computeContract("pooled()", inFakes);
-computeContract("cached() over inline()", (estimate) => withCache(onThisThread(inline(estimate))));
-computeContract("cached() over pooled()", (estimate) => withCache(inFakes(estimate)));
+computeContract("over() inline()", subject(onThisThread));
+computeContract("over() a pool", subject(inFakes));
+computeContract("over() cached() inline()", subject(() => remembering(onThisThread())));
+computeContract("over() a cached() pool", subject(() => remembering(inFakes())));
 computeContract(
-  "pooled() over real workers",
-  (estimate) =>
-    inPool(
-      () => new Worker(WORKER, { type: "module", deno: { permissions: "none" } }),
-      estimate,
-    ),
+  "over() real workers",
+  subject(() =>
+    inPool(() => new Worker(WORKER, { type: "module", deno: { permissions: "none" } }))
+  ),
   (name, run) => testWith([readsWorker], name, run),
 );

@@ -51,18 +51,3 @@ export class HeldCompute {
     return this.calls[index];
   }
 }
-
-/** Takes over who listens to a signal. @returns Its listeners as they come and go. */
-export function listenersOf(signal: AbortSignal): Set<() => void> {
-  const listeners = new Set<() => void>();
-  Object.assign(signal, {
-    addEventListener: (_: string, listener: () => void) => void listeners.add(listener),
-    removeEventListener: (_: string, listener: () => void) => void listeners.delete(listener),
-  });
-  return listeners;
-}
-
-/** Lets everything that is due happen: promises settle, nothing has to wait for time. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}

@@ -14,7 +14,8 @@ import {
   type SequenceOptions,
 } from "../../lib/compute/mod.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
-import { HeldCompute, listenersOf, turn } from "./fakes.ts";
+import { listenersOf, turn } from "../pool/held_backend.ts";
+import { HeldCompute } from "./fakes.ts";
 
 function jobs(count: number) {
   return Array.from({ length: count }, (_, n) => ({ n, algorithm: "iterative" as const }));

@@ -2,7 +2,7 @@
 // this is the service put together here, with workers that do.
 
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { type Compute, estimator, type FibonacciApi, pooled } from "../../lib/compute/mod.ts";
+import { type Compute, estimator, type FibonacciApi, over } from "../../lib/compute/mod.ts";
 import { createApp } from "../../lib/http/mod.ts";
 import { configureLog } from "../../lib/log.ts";
 import { type CallTiming, type PoolEvent, WorkerPool } from "../../lib/pool/mod.ts";
@@ -110,7 +110,7 @@ function fibonacciNumbers(): bigint[] {
   return numbers;
 }
 
-/** {@linkcode pooled}, without the second try. */
+/** {@linkcode over}, without the second try. */
 function pooledOnce(pool: WorkerPool<FibonacciApi>): Compute {
   return async ({ n, algorithm }, { signal, deadlineMs } = {}) => {
     let timing: CallTiming | undefined;
@@ -127,7 +127,7 @@ function pooledOnce(pool: WorkerPool<FibonacciApi>): Compute {
 
 testWith(NEEDS, "workers that die in a call cost no request, and come back", async () => {
   const deaths: Death[] = ["close", "exit", "throw", "exit", "close", "throw"];
-  const outcome = await load((pool) => pooled(pool, estimator()), deaths);
+  const outcome = await load((pool) => over(pool, estimator()), deaths);
   assertEquals(outcome, { deaths: deaths.length, failed: 0 });
 });
 

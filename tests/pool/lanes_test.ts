@@ -186,13 +186,16 @@ Deno.test("in a full queue, long calls make room for short ones down to half of 
 Deno.test("refusal() tells what call() would be refused for, and counts it", async () => {
   const { harness, call } = await ready(1, { maxQueue: 1 });
   await using _ = harness;
-  assertEquals(harness.pool.refusal("hold", { estimateMs: 5 }), undefined);
+  assertEquals(harness.pool.refusal("hold", ["x"], { estimateMs: 5 }), undefined);
   call("a", 500);
   await harness.running("a");
-  assertEquals(harness.pool.refusal("hold", { estimateMs: 5 }), undefined);
-  assertEquals(harness.pool.refusal("hold", { estimateMs: 5, maxWaitMs: 10 })?.reason, "wait");
+  assertEquals(harness.pool.refusal("hold", ["x"], { estimateMs: 5 }), undefined);
+  assertEquals(
+    harness.pool.refusal("hold", ["x"], { estimateMs: 5, maxWaitMs: 10 })?.reason,
+    "wait",
+  );
   call("b", 5);
-  const refused = harness.pool.refusal("hold", { estimateMs: 5 });
+  const refused = harness.pool.refusal("hold", ["x"], { estimateMs: 5 });
   assertEquals([refused?.reason, refused?.retryAfterMs], ["queue", 505]);
   const { totals, refusals } = harness.pool.stats();
   assertEquals([totals.calls, totals.refused], [4, 2]);

@@ -1,6 +1,6 @@
 // What must not grow with the number of workers, or can't be seen with few of them.
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertObjectMatch, assertRejects } from "@std/assert";
 import { PoolClosedError, WorkerPool } from "../../lib/pool/mod.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { Harness } from "./harness.ts";
@@ -28,17 +28,17 @@ Deno.test("health() tells how many workers take calls, and how many will", async
   const { pool } = harness;
   await pool.ready;
   const open = { state: "open", loadFailure: null } as const;
-  assertEquals(pool.health(), { ...open, usable: 3, serving: 3 });
+  assertObjectMatch(pool.health(), { ...open, usable: 3, serving: 3 });
   const held = pool.call("hold", ["a"]).catch(() => {});
   await harness.running("a");
-  assertEquals(pool.health(), { ...open, usable: 3, serving: 3 });
+  assertObjectMatch(pool.health(), { ...open, usable: 3, serving: 3 });
   harness.workers[1]!.die();
   await harness.event("crashed");
-  assertEquals(pool.health(), { ...open, usable: 3, serving: 2 });
+  assertObjectMatch(pool.health(), { ...open, usable: 3, serving: 2 });
   harness.release("a");
   await held;
   await pool.close();
-  assertEquals(pool.health(), { ...open, state: "closed", usable: 0, serving: 0 });
+  assertObjectMatch(pool.health(), { ...open, state: "closed", usable: 0, serving: 0 });
 });
 
 Deno.test("health() of a pool whose workers can't be started is failing, with the reason", async () => {
@@ -52,7 +52,7 @@ Deno.test("health() of a pool whose workers can't be started is failing, with th
   });
   assertEquals(pool.health().state, "open");
   clock.advance(10_000);
-  assertEquals(pool.health(), {
+  assertObjectMatch(pool.health(), {
     state: "failing",
     loadFailure: "no such file",
     usable: 0,

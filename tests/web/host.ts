@@ -1,5 +1,7 @@
-import { estimator, inline, type SlotState, Timeline } from "../../lib/compute/mod.ts";
+import { fibonacciApi } from "../../lib/compute/api.ts";
+import { estimator, over, type SlotState, Timeline } from "../../lib/compute/mod.ts";
 import { type App, createApp, readPage } from "../../lib/http/mod.ts";
+import { inline } from "../../lib/pool/inline.ts";
 import { poolStats } from "../http/fakes.ts";
 
 /** What a {@linkcode Host} is made with. */
@@ -24,7 +26,7 @@ export class Host implements AsyncDisposable {
     const dist = new URL("../../dist/web/", import.meta.url);
     const estimate = estimator();
     this.#app = createApp({
-      compute: inline(estimate),
+      compute: over(inline(fibonacciApi), estimate),
       estimateMs: estimate,
       stats: () => ({ pool: states ? poolStats([...states]) : null, cache: null }),
       timeline: new Timeline(),

@@ -1,3 +1,4 @@
+import type { Health } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import {
   DeadlineExceededError,
@@ -75,7 +76,7 @@ export class Dispatcher implements Stoppable {
   }
 
   /** See {@linkcode WorkerPool.health}. */
-  health(): PoolHealth {
+  health(): Omit<PoolHealth, keyof Health> {
     const { isFailing, loadFailure, roster: { usable, serving } } = this.#supervisor;
     const state = this.#phase === "open" && isFailing ? "failing" : this.#phase;
     return { state, loadFailure, usable, serving };

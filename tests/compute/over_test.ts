@@ -5,15 +5,16 @@ import {
   type FibonacciApi,
   type FibonacciJob,
   type FibonacciResult,
+  over,
   OverloadedError,
-  pooled,
   WorkerCrashedError,
 } from "../../lib/compute/mod.ts";
 import { REFERENCE_SPEED } from "../../lib/fibonacci/mod.ts";
 import { WorkerPool } from "../../lib/pool/mod.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
 import { FakeWorker } from "../pool/fake_worker.ts";
-import { HeldCompute, turn } from "./fakes.ts";
+import { turn } from "../pool/held_backend.ts";
+import { HeldCompute } from "./fakes.ts";
 
 /** One worker, whose jobs run until the test ends them, and are estimated to take `n` milliseconds. */
 class Fixture implements AsyncDisposable {
@@ -34,7 +35,7 @@ class Fixture implements AsyncDisposable {
       return worker;
     },
   });
-  readonly #compute = pooled(
+  readonly #compute = over(
     this.#pool,
     Object.assign(({ n }: FibonacciJob) => n, {
       speed: REFERENCE_SPEED,
@@ -75,7 +76,7 @@ async function outcomeOf<T>(call: Promise<T>): Promise<T | "pending"> {
   return await Promise.race([call, "pending" as const]);
 }
 
-Deno.test("pooled() tells how long a job waited and ran", async () => {
+Deno.test("over() tells how long a job waited and ran", async () => {
   await using pool = new Fixture();
   const first = pool.call(50);
   await pool.started(1);
@@ -91,7 +92,7 @@ Deno.test("pooled() tells how long a job waited and ran", async () => {
   assertEquals(pool.learned.at(-1), { n: 50, runMs: computeMs });
 });
 
-Deno.test("pooled() ends a running job when its signal aborts", async () => {
+Deno.test("over() ends a running job when its signal aborts", async () => {
   await using pool = new Fixture();
   const controller = new AbortController();
   const call = pool.call(50, { signal: controller.signal });
@@ -101,38 +102,36 @@ Deno.test("pooled() ends a running job when its signal aborts", async () => {
   assertStrictEquals(await outcomeOf(call), reason);
 });
 
-Deno.test("pooled() ends a running job at its deadline, or at its limit if that is later", async () => {
-  for (const [options, limitMs] of [[{}, 100], [{ limitMs: 200 }, 200]] as const) {
-    await using pool = new Fixture();
-    const call = pool.call(50, { deadlineMs: 100, ...options });
-    await pool.started(1);
-    pool.clock.advance(limitMs - 1 - pool.clock.now());
-    assertEquals(await outcomeOf(call), "pending");
-    pool.clock.advance(1);
-    const error = await outcomeOf(call);
-    assertInstanceOf(error, DeadlineExceededError);
-    assertEquals(error.deadlineMs, limitMs);
-  }
+Deno.test("over() ends a running job at its deadline", async () => {
+  await using pool = new Fixture();
+  const call = pool.call(50, { deadlineMs: 100 });
+  await pool.started(1);
+  pool.clock.advance(99 - pool.clock.now());
+  assertEquals(await outcomeOf(call), "pending");
+  pool.clock.advance(1);
+  const error = await outcomeOf(call);
+  assertInstanceOf(error, DeadlineExceededError);
+  assertEquals(error.deadlineMs, 100);
 });
 
-Deno.test("pooled() lets no job wait beyond its deadline, whatever its limit", async () => {
+Deno.test("over() lets no job wait so long that it could not be done in time", async () => {
   await using pool = new Fixture();
   pool.call(50);
   await pool.started(1);
-  const call = pool.call(50, { deadlineMs: 100, limitMs: 200 });
-  pool.clock.advance(100);
+  const call = pool.call(50, { deadlineMs: 100 });
+  pool.clock.advance(51);
   assertInstanceOf(await outcomeOf(call), OverloadedError);
 });
 
-Deno.test("pooled() refuses at once what would wait beyond its deadline, by the estimates", async () => {
+Deno.test("over() refuses at once what would wait beyond its deadline, by the estimates", async () => {
   await using pool = new Fixture();
   pool.call(500);
   await pool.started(1);
-  const call = pool.call(50, { deadlineMs: 100, limitMs: 1_000 });
+  const call = pool.call(50, { deadlineMs: 100 });
   assertInstanceOf(await outcomeOf(call), OverloadedError);
 });
 
-Deno.test("pooled() tries a job once more when its worker dies, and not again", async () => {
+Deno.test("over() tries a job once more when its worker dies, and not again", async () => {
   await using pool = new Fixture();
   const call = pool.call(50);
   for (const tries of [1, 2]) {

@@ -1,0 +1,148 @@
+/**
+ * The seam: whatever runs an API's methods is a {@linkcode Backend}. The pool is one, `inline.ts` has one on this
+ * thread, and `cached.ts` wraps another. What is built on a backend works with all of them.
+ *
+ * @module
+ */
+
+import type { Refused } from "./errors.ts";
+import type { CallOptions } from "./job.ts";
+import type { CloseReport } from "./shutdown.ts";
+import type { PoolStats } from "./stats.ts";
+import type { Methods } from "./worker.ts";
+
+/** Where the time of a call went, and who answered it. */
+export interface Timing {
+  /** Milliseconds from the call to its start; 0 for a remembered answer. */
+  readonly waitMs: number;
+  /** Milliseconds that the method ran; 0 for a remembered answer. */
+  readonly runMs: number;
+  /** Milliseconds on the way to the worker and back. */
+  readonly transferMs: number;
+  /** The pool's slot that ran it, from 0. There is none where no worker did. */
+  readonly slot?: number;
+  /** The machine or process that ran it, where there are several. */
+  readonly instance?: string;
+  /** What a cache did. There is none where no cache is asked. */
+  readonly cache?: CacheUse;
+}
+
+/**
+ * What a cache did for a call: `hit`, the answer was remembered; `shared`, the call joined one under way; `miss`, it was
+ * computed; `bypass`, it was computed because its caller wanted that.
+ */
+export type CacheUse = "hit" | "shared" | "miss" | "bypass";
+
+/** Options of a backend's `call`: those of the pool, and what wrappers need. */
+export interface BackendCallOptions extends Omit<CallOptions, "onTiming"> {
+  /** Told where the time went, just before the call resolves. Not told of calls that don't. */
+  onTiming?: (timing: Timing) => void;
+  /** Has it computed anew, whatever a cache remembers. Default: false. */
+  fresh?: boolean;
+}
+
+/** The cache of finished answers, counted since it was made. */
+export interface CacheStats {
+  /** Answers held. */
+  readonly entries: number;
+  /** What they weigh, in bytes. */
+  readonly bytes: number;
+  /** What they may weigh, in bytes. */
+  readonly maxBytes: number;
+  /** Calls answered from the cache. */
+  readonly hits: number;
+  /** Calls that were computed. */
+  readonly misses: number;
+  /** Calls that joined one already under way. */
+  readonly shared: number;
+  /** Calls that were computed because their callers wanted no remembered answer. */
+  readonly bypassed: number;
+}
+
+/** What there is to see of a backend: those of the pool, if there is one, and of the cache, if there is one. */
+export interface BackendStats extends Partial<PoolStats> {
+  /** The answers held. */
+  readonly cache?: CacheStats;
+}
+
+/** What a supervisor asks. */
+export interface Health {
+  /** Whether a call made now is taken, and does not have to wait for a worker to start. */
+  readonly ready: boolean;
+  /** Whether it works or can heal by itself. If not, only a restart helps. */
+  readonly healthy: boolean;
+  /** What is wrong, if anything is. For logs: it may name files. */
+  readonly reason?: string;
+}
+
+/** A remembered answer. */
+export interface Found<Value> {
+  /** What the call would resolve to. It is shared: never change it. */
+  readonly value: Value;
+}
+
+/**
+ * Runs the methods of an API.
+ *
+ * @typeParam Api Methods by name.
+ */
+export interface Backend<Api extends Methods<Api>> {
+  /** Never there: TypeScript infers `Api` from it. */
+  readonly api?: Api;
+  /** Whether calls wait, or none may: then the next call may be refused. Next to free to ask. */
+  readonly isBusy: boolean;
+  /**
+   * Runs a method. Settles exactly once:
+   *
+   * - with the method's result or own error,
+   * - with the reason of `options.signal`,
+   * - with `OverloadedError`, if it could not be started in time,
+   * - with `DeadlineExceededError`, if it was started and not finished in time,
+   * - with `WorkerCrashedError`, where there are workers,
+   * - with `PoolClosedError`, if the backend is closed,
+   * - with `TypeError` or `RangeError`, if arguments or options make no sense.
+   *
+   * After any rejection the backend is as good as before.
+   */
+  call<Name extends keyof Api & string>(
+    method: Name,
+    args: Parameters<Api[Name]>,
+    options?: BackendCallOptions,
+  ): Promise<Awaited<ReturnType<Api[Name]>>>;
+  /**
+   * Finds a remembered answer without the promises that a call costs, and counts it as a hit. Not there where nothing is
+   * remembered.
+   */
+  find?<Name extends keyof Api & string>(
+    method: Name,
+    args: Parameters<Api[Name]>,
+  ): Found<Awaited<ReturnType<Api[Name]>>> | undefined;
+  /**
+   * Tells whether a call would join one that is under way: then neither its own cost nor whether there is room matters.
+   * Not there where no call joins another.
+   */
+  joins?<Name extends keyof Api & string>(method: Name, args: Parameters<Api[Name]>): boolean;
+  /**
+   * Tells whether a call made now would be refused, without an error and without making it. If so, it counts as a call
+   * that was refused. Not there where nothing is refused.
+   *
+   * @param options As for `call`, and right: they are not checked.
+   * @returns Why; `undefined` if it would be taken.
+   */
+  refusal?<Name extends keyof Api & string>(
+    method: Name,
+    args: Parameters<Api[Name]>,
+    options?: BackendCallOptions,
+  ): Refused | undefined;
+  /** Takes a snapshot. */
+  stats(): BackendStats;
+  /** Tells whether it takes calls. */
+  health(): Health;
+  /**
+   * Closes it for good: from now on calls are rejected. To call it again changes nothing.
+   *
+   * @param options `graceMs`: milliseconds for the calls under way to finish.
+   * @returns What was left. Does not reject.
+   */
+  close(options?: { graceMs?: number }): Promise<CloseReport>;
+}

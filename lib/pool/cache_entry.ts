@@ -1,0 +1,71 @@
+/**
+ * What a cache can hold: keys of plain arguments, and answers that nobody can spoil for the next one.
+ *
+ * @module
+ */
+
+import type { Found } from "./backend.ts";
+
+/** Tells the bytes of an object or array, roughly. */
+export type Weigh = (value: object) => number;
+
+/** What an entry weighs beside its value: key, list node, object. Measured, rounded up. */
+const ENTRY_BYTES = 512;
+
+/**
+ * Makes a key of a method's name and plain arguments: no two calls have the same one by chance.
+ *
+ * @throws {TypeError} If an argument is an object, function or symbol.
+ */
+export function defaultKey(method: string, args: readonly unknown[]): string {
+  let key = method;
+  for (const arg of args) {
+    if (typeof arg === "string") key += `,${arg.length}:${arg}`;
+    else if (typeof arg === "bigint") key += `,${arg}n`;
+    else if (Object.is(arg, -0)) key += ",-0";
+    else if (typeof arg === "symbol" || typeof arg === "function" || isObject(arg)) {
+      throw new TypeError(`cached() needs a key for the arguments of ${method}: pass it one`);
+    } else key += `,${arg}`;
+  }
+  return key;
+}
+
+/**
+ * Makes an entry of an answer. An object or array in it is frozen, and what is in that.
+ *
+ * @returns The entry, and the bytes it weighs.
+ * @throws {TypeError} If the answer is none that can be shared.
+ */
+export function entryOf(
+  value: unknown,
+  weigh: Weigh | undefined,
+): { entry: Found<unknown>; size: number } {
+  return { entry: { value }, size: ENTRY_BYTES + bytesOf(value, weigh) };
+}
+
+function bytesOf(value: unknown, weigh: Weigh | undefined): number {
+  if (typeof value === "string") return value.length;
+  if (value instanceof Uint8Array) return value.byteLength;
+  if (!isObject(value)) return 0;
+  if (!weigh) {
+    const type = Object.prototype.toString.call(value);
+    throw new TypeError(`cached() keeps strings and bytes, and ${type} only if it is given weigh`);
+  }
+  freeze(value);
+  return Math.ceil(weigh(value));
+}
+
+function freeze(value: unknown): void {
+  if (!isObject(value) || Object.isFrozen(value)) return;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) {
+    const type = Object.prototype.toString.call(value);
+    throw new TypeError(`cached() keeps plain objects and arrays, and no ${type}`);
+  }
+  Object.freeze(value);
+  for (const part of Object.values(value)) freeze(part);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,283 @@
+/**
+ * A backend that remembers answers of another. The only file of the pool's package that needs lru-cache.
+ *
+ * @module
+ */
+
+import type { LRUCache } from "lru-cache";
+import type {
+  Backend,
+  BackendCallOptions,
+  BackendStats,
+  CacheStats,
+  Found,
+  Timing,
+} from "./backend.ts";
+import { defaultKey, entryOf, type Weigh } from "./cache_entry.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { DeadlineExceededError, OverloadedError } from "./errors.ts";
+import { waitFor } from "./wait_for.ts";
+import type { Methods } from "./worker.ts";
+
+export type { Weigh } from "./cache_entry.ts";
+
+/** Options of {@linkcode cached}. */
+export interface CachedOptions<Api> {
+  /** What the answers held may weigh, in bytes. */
+  maxBytes: number;
+  /**
+   * The methods whose answers follow from their arguments alone: these are remembered. Default: a call says so, with
+   * `pure: true`, as the HTTP kit does for what is pure there.
+   */
+  pure?: readonly (keyof NoInfer<Api> & string)[];
+  /**
+   * What tells one call from another; `undefined` for one that is not to be remembered. Default: the method's name and
+   * its arguments, which have to be strings, numbers, bigints, booleans, `null` or `undefined`.
+   */
+  key?: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => string | undefined;
+  /**
+   * Tells the bytes of an answer that is an object or array: it is frozen, as all who ask get the same one. Default:
+   * only strings, bytes and other plain values are remembered, and a call that is answered otherwise is rejected.
+   */
+  weigh?: Weigh;
+  /** Default: the real time. */
+  clock?: Clock;
+}
+
+/** What {@linkcode cached} makes. */
+export interface CachedBackend<Api extends Methods<Api>> extends Backend<Api> {
+  /** Finds a remembered answer, and counts it as a hit. */
+  find: NonNullable<Backend<Api>["find"]>;
+  /** Tells whether a call would join one that is under way. */
+  joins: NonNullable<Backend<Api>["joins"]>;
+  /** Tells whether a call would be refused by the backend behind the cache. */
+  refusal: NonNullable<Backend<Api>["refusal"]>;
+  /** Takes a snapshot, the cache's numbers with it. */
+  stats(): BackendStats & { readonly cache: CacheStats };
+  /** Loads the library behind it, which takes some 10 ms. Else the first answer to remember does. */
+  load(): Promise<void>;
+}
+
+/**
+ * How often a caller may begin anew when one it joined had less time. Once would let a second impatient caller in between
+ * decide for everyone; without a bound, a full queue would be asked once for each.
+ */
+const REPEATS = 3;
+
+/** One computation under way, and how many wait for it. */
+interface Flight {
+  readonly result: Promise<unknown>;
+  readonly controller: AbortController;
+  /** When it must have answered the caller who began it. */
+  readonly deadlineAt: number;
+  waiting: number;
+  /** Where the time of the work went, once that has been told. */
+  readonly told: { timing?: Timing };
+}
+
+/**
+ * Remembers answers to pure calls, and lets identical ones that come meanwhile share one flight. All other calls pass.
+ *
+ * - A caller's abort or deadline ends that caller's wait alone. Only when the last one has left is the work cancelled,
+ *   with that one's reason.
+ * - So that it can outlive the caller who began it, the work itself may take twice that caller's deadline. Whoever joined
+ *   with more time than that caller and sees it fail for want of time begins anew.
+ * - An error is told to those who wait for it, and forgotten.
+ * - A `fresh` call neither looks nor joins, and nobody joins it; its answer is remembered.
+ * - Answers are shared: never change one.
+ *
+ * A call rejects with `TypeError` if its arguments or its answer are none that can be remembered; see the options.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cached } from "./cached.ts";
+ * import { inline } from "./inline.ts";
+ *
+ * const backend = cached(inline({ double: (n: number) => 2 * n }), {
+ *   maxBytes: 1e6,
+ *   pure: ["double"],
+ * });
+ * await backend.call("double", [21]);
+ * assertEquals(backend.find("double", [21])?.value, 42);
+ * ```
+ */
+export function cached<Api extends Methods<Api>>(
+  inner: Backend<Api>,
+  { maxBytes, pure = [], key = defaultKey, weigh, clock = systemClock }: CachedOptions<Api>,
+): CachedBackend<Api> {
+  type Name = keyof Api & string;
+  type Args = readonly unknown[];
+  const isPure = new Set<string>(pure);
+  const flights = new Map<string, Flight>();
+  const counts = { hits: 0, misses: 0, shared: 0, bypassed: 0 };
+  let answers: LRUCache<string, Found<unknown>> | undefined;
+  let loading: Promise<void> | undefined;
+
+  // Not imported above: a service's start need not wait for it.
+  const load = () =>
+    loading ??= import("lru-cache").then(({ LRUCache }) => {
+      answers = new LRUCache({ maxSize: maxBytes });
+    });
+
+  const callInner = (method: Name, args: Args, options: BackendCallOptions) =>
+    inner.call(method, args as Parameters<Api[Name]>, options) as Promise<unknown>;
+
+  async function keep(key: string, value: unknown): Promise<unknown> {
+    const { entry, size } = entryOf(value, weigh);
+    if (!answers) await load();
+    answers!.set(key, entry, { size });
+    return value;
+  }
+
+  function keyOf(method: Name, args: Args, options: BackendCallOptions): string | undefined {
+    const { pure = isPure.has(method), transfer } = options;
+    return pure && !transfer?.length ? key(method, args) : undefined;
+  }
+
+  function takeOff(
+    key: string,
+    method: Name,
+    args: Args,
+    options: BackendCallOptions,
+  ): Flight {
+    const { deadlineMs, maxWaitMs = deadlineMs } = options;
+    const controller = new AbortController();
+    const told: Flight["told"] = {};
+    const work = callInner(method, args, {
+      ...options,
+      pure: true,
+      signal: controller.signal,
+      deadlineMs: deadlineMs && 2 * deadlineMs,
+      maxWaitMs,
+      // A backend on this thread tells it before the flight is there.
+      onTiming: (timing) => told.timing = timing,
+    });
+    const flight: Flight = {
+      result: work.then((value) => keep(key, value)),
+      controller,
+      deadlineAt: clock.now() + (deadlineMs ?? Infinity),
+      waiting: 0,
+      told,
+    };
+    flights.set(key, flight);
+    const landed = () => {
+      // A flight that was left by all is off the list already, and a newer one may be on it.
+      if (flights.get(key) === flight) flights.delete(key);
+    };
+    flight.result.then(landed, landed);
+    return flight;
+  }
+
+  function leave(key: string, flight: Flight, reason: unknown): void {
+    if (--flight.waiting > 0) return;
+    // Off the list before it is cancelled: whoever comes now must not join what is about to fail.
+    if (flights.get(key) === flight) flights.delete(key);
+    flight.controller.abort(reason);
+  }
+
+  async function answer(
+    key: string,
+    method: Name,
+    args: Args,
+    options: BackendCallOptions,
+    repeats = REPEATS,
+  ): Promise<unknown> {
+    const found = look(key);
+    if (found) {
+      tell(options, HIT);
+      return found.value;
+    }
+    const { signal, deadlineMs, maxWaitMs } = options;
+    signal?.throwIfAborted();
+    const startedAt = clock.now();
+    const underWay = flights.get(key);
+    const flight = underWay ?? takeOff(key, method, args, options);
+    const use = underWay ? "shared" : "miss";
+    counts[underWay ? "shared" : "misses"]++;
+    flight.waiting++;
+    try {
+      const bounds = { signal, deadlineMs, clock };
+      const value = await waitFor(flight.result, bounds, (reason) => leave(key, flight, reason));
+      tell(options, { ...flight.told.timing!, cache: use });
+      return value;
+    } catch (error) {
+      const tookMs = clock.now() - startedAt;
+      const left = { deadlineMs: less(deadlineMs, tookMs), maxWaitMs: less(maxWaitMs, tookMs) };
+      const hadMore = flight.deadlineAt < startedAt + (deadlineMs ?? Infinity);
+      // It must still have the time to wait and to run.
+      const isInTime = (left.deadlineMs ?? 1) > 0 && (left.maxWaitMs ?? 0) >= 0;
+      if (repeats === 0 || !hadMore || !isInTime || !isForWantOfTime(error)) throw error;
+      return answer(key, method, args, { ...options, ...left }, repeats - 1);
+    }
+  }
+
+  function look(key: string): Found<unknown> | undefined {
+    const found = answers?.get(key);
+    if (found) counts.hits++;
+    return found;
+  }
+
+  async function bypass(
+    key: string,
+    method: Name,
+    args: Args,
+    options: BackendCallOptions,
+  ): Promise<unknown> {
+    options.signal?.throwIfAborted();
+    counts.bypassed++;
+    const onTiming = (timing: Timing) => tell(options, { ...timing, cache: "bypass" });
+    return await keep(key, await callInner(method, args, { ...options, pure: true, onTiming }));
+  }
+
+  async function call(method: Name, args: Args, options: BackendCallOptions = {}) {
+    const key = keyOf(method, args, options);
+    if (key === undefined) return await callInner(method, args, options);
+    return await (options.fresh
+      ? bypass(key, method, args, options)
+      : answer(key, method, args, options));
+  }
+
+  return {
+    get isBusy() {
+      return inner.isBusy;
+    },
+    call: call as Backend<Api>["call"],
+    find: ((method: Name, args: Args) => {
+      const found = key(method, args);
+      return found === undefined ? undefined : look(found);
+    }) as NonNullable<Backend<Api>["find"]>,
+    joins(method, args) {
+      const found = key(method, args);
+      return found !== undefined && flights.has(found);
+    },
+    refusal: (method, args, options) => inner.refusal?.(method, args, options),
+    stats: () => ({
+      ...inner.stats(),
+      cache: {
+        entries: answers?.size ?? 0,
+        bytes: answers?.calculatedSize ?? 0,
+        maxBytes,
+        ...counts,
+      },
+    }),
+    health: () => inner.health(),
+    close: (options) => inner.close(options),
+    load,
+  };
+}
+
+const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
+
+/** Before the call resolves, as every backend does. */
+function tell({ onTiming }: BackendCallOptions, timing: Timing): void {
+  onTiming?.(timing);
+}
+
+function less(ms: number | undefined, byMs: number): number | undefined {
+  return ms === undefined ? undefined : ms - byMs;
+}
+
+function isForWantOfTime(error: unknown): boolean {
+  return error instanceof OverloadedError || error instanceof DeadlineExceededError;
+}

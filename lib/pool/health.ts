@@ -1,0 +1,11 @@
+import type { Health } from "./backend.ts";
+import type { PoolHealth } from "./stats.ts";
+
+/** Makes of what a pool knows of itself what a supervisor asks. */
+export function healthOf({ state, serving, loadFailure }: Omit<PoolHealth, keyof Health>): Health {
+  const healthy = state !== "failing" && state !== "closed";
+  if (state !== "open") return { ready: false, healthy, reason: `The worker pool is ${state}` };
+  if (serving > 0) return { ready: true, healthy };
+  const why = loadFailure === null ? "" : `: ${loadFailure}`;
+  return { ready: false, healthy, reason: `No worker can take calls${why}` };
+}

@@ -1,0 +1,93 @@
+/**
+ * A backend on this thread, which is blocked while a method runs: for platforms without Web Workers, and the naive rival
+ * in benchmarks.
+ *
+ * @module
+ */
+
+import type { Backend } from "./backend.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { DeadlineExceededError, PoolClosedError } from "./errors.ts";
+import { waitFor } from "./wait_for.ts";
+import type { Methods } from "./worker.ts";
+
+/** Options of {@linkcode inline}. */
+export interface InlineOptions {
+  /** Default: the real time. */
+  clock?: Clock;
+}
+
+/** What methods on this thread look at: throws when the deadline of the call that runs has passed. */
+export type Checkpoint = () => void;
+
+/**
+ * Runs methods on this thread.
+ *
+ * A deadline is kept by methods that look at the checkpoint they were given, and by asynchronous ones; else it is noticed
+ * when the method returns. A signal that aborts while the thread is blocked can't be heard before.
+ *
+ * @param methods The methods, or what makes them of a checkpoint.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { inline } from "./inline.ts";
+ *
+ * const backend = inline({ double: (n: number) => 2 * n });
+ * assertEquals(await backend.call("double", [21]), 42);
+ * ```
+ */
+export function inline<Api extends Methods<Api>>(
+  methods: Api | ((checkpoint: Checkpoint) => Api),
+  { clock = systemClock }: InlineOptions = {},
+): Backend<Api> {
+  /** Of the call whose method has this thread. */
+  let running: { readonly deadlineMs: number; readonly endAt: number } | undefined;
+  let isClosed = false;
+  const api = typeof methods === "function"
+    ? methods(() => {
+      if (running && clock.now() > running.endAt) {
+        throw new DeadlineExceededError(running.deadlineMs);
+      }
+    })
+    : methods;
+
+  function run(method: keyof Api & string, args: unknown[], deadlineMs = Infinity): unknown {
+    if (!Array.isArray(args)) throw new TypeError("args must be an array");
+    if (!Object.hasOwn(api, method)) throw new TypeError(`There is no method "${method}"`);
+    const outer = running;
+    running = { deadlineMs, endAt: clock.now() + deadlineMs };
+    try {
+      return api[method](...args);
+    } finally {
+      running = outer;
+    }
+  }
+
+  return {
+    isBusy: false,
+    async call(method, args, { signal, deadlineMs, onTiming } = {}) {
+      if (isClosed) throw new PoolClosedError("Backend is closed");
+      signal?.throwIfAborted();
+      const startedAt = clock.now();
+      let value = run(method, args, deadlineMs);
+      const spentMs = clock.now() - startedAt;
+      if (value instanceof Promise) {
+        value = await waitFor(value, { signal, deadlineMs, spentMs, clock });
+      } else if (deadlineMs !== undefined && spentMs > deadlineMs) {
+        throw new DeadlineExceededError(deadlineMs);
+      }
+      onTiming?.({ waitMs: 0, runMs: clock.now() - startedAt, transferMs: 0 });
+      return value as never;
+    },
+    stats: () => ({}),
+    health: () =>
+      isClosed
+        ? { ready: false, healthy: false, reason: "The backend is closed" }
+        : { ready: true, healthy: true },
+    close() {
+      isClosed = true;
+      return Promise.resolve({ abandoned: 0, wedged: 0 });
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Clock } from "./clock.ts";
+import { DeadlineExceededError } from "./errors.ts";
+
+/** What ends a wait. */
+export interface WaitOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly deadlineMs: number | undefined;
+  /** What of the deadline has passed already, in milliseconds. Default: 0. */
+  readonly spentMs?: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Waits for a promise as long as signal and deadline allow. Leaves no timer and no listener behind.
+ *
+ * @param gaveUp Called with the reason, if the wait ended before the promise was settled.
+ */
+export function waitFor<T>(
+  promise: Promise<T>,
+  { signal, deadlineMs, spentMs = 0, clock }: WaitOptions,
+  gaveUp?: (reason: unknown) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (reason: unknown) => {
+      end();
+      reject(reason);
+      gaveUp?.(reason);
+    };
+    const aborted = () => giveUp(signal!.reason);
+    const cancelTimer = deadlineMs === undefined
+      ? undefined
+      : clock.after(deadlineMs - spentMs, () => giveUp(new DeadlineExceededError(deadlineMs)));
+    const end = () => {
+      cancelTimer?.();
+      signal?.removeEventListener("abort", aborted);
+    };
+    signal?.addEventListener("abort", aborted);
+    promise.finally(end).then(resolve, reject);
+  });
+}
