@@ -8,17 +8,11 @@
  * @module
  */
 
-import {
-  estimator,
-  type FibonacciApi,
-  type FibonacciJob,
-  over,
-  statsOf,
-  Timeline,
-} from "./lib/compute/mod.ts";
+import { estimator, type FibonacciApi, type FibonacciJob, over } from "./lib/compute/mod.ts";
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
 import { DescriptorReserve } from "./lib/descriptor_reserve.ts";
-import { createApp, EventLoopLag, type Page, readPage, type TrustsProxy } from "./lib/http/mod.ts";
+import { EventLoopLag, statsOf, Timeline, type TrustsProxy } from "./lib/hono/mod.ts";
+import { createApp, type FibonacciTag, type Page, readPage } from "./lib/http/mod.ts";
 import { listen, type Listener } from "./lib/listen.ts";
 import { configureLog, getLogger } from "./lib/log.ts";
 import { cached } from "./lib/pool/cached.ts";
@@ -67,7 +61,7 @@ async function start(config: Config): Promise<void> {
   // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
   Deno.statSync(new URL("./worker.ts", import.meta.url));
   const trustsProxy = await trusted(config.trustedProxies);
-  const timeline = new Timeline();
+  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
   const estimate = estimator();
   const reserve = new DescriptorReserve(() =>
     Deno.openSync(new URL("./worker.ts", import.meta.url))

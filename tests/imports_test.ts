@@ -9,8 +9,9 @@ const root = new URL("../", import.meta.url);
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "fibonacci": [],
   "pool": [],
-  "compute": ["compress.ts", "fibonacci", "pool"],
-  "http": ["compute", "log.ts"],
+  "hono": ["pool"],
+  "compute": ["compress.ts", "fibonacci", "hono", "pool"],
+  "http": ["compute", "hono", "log.ts", "pool"],
   "config.ts": ["compute", "log.ts", "pool"],
   "log.ts": [],
   "listen.ts": ["log.ts"],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** What each may import beyond that, as long as nothing of it is there when it runs. */
 const MAY_IMPORT_TYPES: Record<string, readonly string[]> = {
-  "web": ["http"],
+  "web": ["hono", "http"],
 };
 
 /** Where the runtime may be named. */

@@ -6,7 +6,10 @@
  */
 
 import type { AlgorithmName } from "../fibonacci/mod.ts";
+import type { Coding } from "../hono/negotiation.ts";
 import type { Refused } from "./errors.ts";
+
+export type { Coding } from "../hono/negotiation.ts";
 
 /** What is asked: the n-th Fibonacci number, F(0) = 0 and F(1) = 1, by one algorithm. */
 export interface FibonacciJob {
@@ -17,9 +20,6 @@ export interface FibonacciJob {
   /** What to make of the digits where they are computed. Default: nothing. Whoever can't leaves them alone. */
   readonly encoding?: Encoding;
 }
-
-/** How an answer can be compressed, by HTTP's names. */
-export type Coding = "gzip" | "br";
 
 /** A compressed form of an answer. */
 export interface Encoding {

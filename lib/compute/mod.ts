@@ -20,9 +20,6 @@ export { type Estimator, estimator } from "./estimator.ts";
 export { over } from "./over.ts";
 export { sequence, type SequenceOptions } from "./sequence.ts";
 export { surround } from "./surround.ts";
-export { type Mark, type Span, Timeline, type TimelinePart } from "./timeline.ts";
-export { type ComputeStats, statsOf } from "./stats.ts";
-export type { CacheStats } from "../pool/mod.ts";
 export { Histogram, type HistogramSnapshot, quantile } from "../pool/histogram.ts";
 export type { PoolStats, SlotState } from "../pool/mod.ts";
 export {

@@ -16,44 +16,52 @@
  */
 
 import { type Context, Hono } from "hono";
-import { type Compute, type ComputeStats, Timeline } from "../compute/mod.ts";
-import { header } from "./bounded.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { matchesEtag } from "./conditional.ts";
-import { EventLoopLag } from "./event_loop_lag.ts";
-import { EventStreams } from "./events.ts";
-import { type AppEnv, Exchange, type ServeInfo } from "./exchange.ts";
-import { answerFibonacci, type AnswerOptions, FIBONACCI_PATH } from "./fibonacci_route.ts";
-import { requireHealthy, requireReady } from "./health.ts";
-import { isSaneHost } from "./host.ts";
-import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
-import type { Limits } from "./job.ts";
-import { Metrics } from "./metrics.ts";
-import { OPENAPI } from "./openapi.ts";
-import { kept, type PageSource } from "./page.ts";
-import { answerAsset, answerPage, ASSET_PATH } from "./page_route.ts";
-import { PrometheusText } from "./prometheus_text.ts";
+import { type Compute, InfeasibleError } from "../compute/mod.ts";
+import { type Clock, systemClock } from "../hono/clock.ts";
+import { matchesEtag } from "../hono/conditional.ts";
+import { EventLoopLag } from "../hono/event_loop_lag.ts";
+import { EventStreams } from "../hono/events.ts";
+import type { ServeInfo } from "../hono/exchange.ts";
+import { requireHealthy, requireReady } from "../hono/health.ts";
+import { Metrics } from "../hono/metrics.ts";
 import {
   drainingProblem,
+  infeasible,
   preconditionFailed,
   Problem,
   problemResponse,
   toProblem,
-} from "./problem.ts";
-import { RequestLog } from "./request_log.ts";
+} from "../hono/problem.ts";
+import { PrometheusText } from "../hono/prometheus_text.ts";
+import { header } from "../hono/read.ts";
+import { RequestLog } from "../hono/request_log.ts";
+import { isStreamed, respondWithStream, UNBUFFERED } from "../hono/respond.ts";
+import type { ServiceStats } from "../hono/stats.ts";
+import { Timeline } from "../hono/timeline.ts";
+import { Watch } from "../hono/watch.ts";
+import { getLogger } from "../log.ts";
+import type { Health } from "../pool/mod.ts";
+import { healthOf } from "../pool/health.ts";
+import { type AppEnv, AppExchange } from "./exchange.ts";
+import { answerFibonacci, type AnswerOptions, FIBONACCI_PATH } from "./fibonacci_route.ts";
+import { isSaneHost } from "./host.ts";
+import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
+import type { Limits } from "./job.ts";
+import { OPENAPI } from "./openapi.ts";
+import { kept, type PageSource } from "./page.ts";
+import { answerAsset, answerPage, ASSET_PATH } from "./page_route.ts";
 import { cutting, needsCutting, requireNoBody } from "./request_body.ts";
-import { isStreamed, respondWithStream, UNBUFFERED } from "./respond.ts";
+import type { FibonacciTag } from "./seen.ts";
 import { answerSequence } from "./sequence_route.ts";
-import { Watch } from "./watch.ts";
 
 /** What the app is made of. */
 export interface AppOptions extends Limits {
   /** Whatever answers. */
   readonly compute: Compute;
   /** What there is to see of it. Called for each health check, scrape and event. */
-  readonly stats: () => ComputeStats;
+  readonly stats: () => ServiceStats;
   /** What the workers did lately. Default: one that nobody writes to. */
-  readonly timeline?: Timeline;
+  readonly timeline?: Timeline<FibonacciTag>;
   /**
    * The dashboard. Asked for it when somebody wants it, until there is one. Default: there is none, and a plain
    * list of links is in its place.
@@ -111,15 +119,16 @@ const ALLOW = { allow: "GET, HEAD, OPTIONS" };
  */
 export function createApp(options: AppOptions): App {
   const { compute, stats, clock = systemClock } = options;
-  const { timeline = new Timeline(), eventLoopLag = new EventLoopLag(clock) } = options;
-  const metrics = new Metrics();
-  const log = new RequestLog();
+  const { timeline = new Timeline<FibonacciTag>(), eventLoopLag = new EventLoopLag(clock) } =
+    options;
+  const metrics = new Metrics({ prefix: "fib_", label: "algorithm" });
+  const log = new RequestLog(getLogger("fib.http"));
   const page = kept(options.page ?? (() => Promise.resolve(undefined)));
   const events = new EventStreams(
     new Watch({
       stats,
       timeline,
-      answers: () => metrics.answers(FIBONACCI_PATH),
+      answers: () => metrics.answers((route) => route === FIBONACCI_PATH),
       eventLoopLag,
     }),
     clock,
@@ -127,8 +136,13 @@ export function createApp(options: AppOptions): App {
   const answering: AnswerOptions = {
     compute,
     limits: options,
-    onAnswer: (job, result) => metrics.countAnswer(job, result),
+    onAnswer: ({ algorithm }, { cache, queueMs: waitMs, computeMs: runMs }) =>
+      metrics.countCall(algorithm, { cache, waitMs, runMs }),
     onRefused: () => log.refused(clock.now()),
+  };
+  const health = (): Health => {
+    const { pool } = stats();
+    return pool ? healthOf(pool) : { ready: true, healthy: true };
   };
   let draining = false;
   /** Requests whose answers have not been sent. */
@@ -175,11 +189,11 @@ export function createApp(options: AppOptions): App {
   }, { hasEtag: true });
   get(ASSET_PATH, async (c) => answerAsset(c, await page()));
   get("/healthz", () => {
-    requireHealthy(stats());
+    requireHealthy(health());
     return whole(`{"status":"ok"}`, fresh("application/json"));
   });
   get("/readyz", () => {
-    requireReady(stats(), draining);
+    requireReady(health(), draining);
     return whole(`{"status":"ready"}`, fresh("application/json"));
   });
   get("/metrics", () => {
@@ -202,15 +216,17 @@ export function createApp(options: AppOptions): App {
     throw error;
   });
 
-  function fail(exchange: Exchange, error: unknown): Response {
+  function fail(exchange: AppExchange, error: unknown): Response {
     // Nobody is there to read it: the status is for metrics and log.
     if (exchange.request.signal.aborted) return new Response(null, { status: 499 });
-    const problem = toProblem(error);
+    const problem = error instanceof InfeasibleError
+      ? infeasible(error.estimateMs, error.deadlineMs)
+      : toProblem(error);
     log.failed(exchange, problem, error, clock.now());
-    return problemResponse(problem, exchange);
+    return problemResponse(problem, exchange.requestId, exchange.request.method === "HEAD");
   }
 
-  function finish(exchange: Exchange, response: Response): Response {
+  function finish(exchange: AppExchange, response: Response): Response {
     const { request, info } = exchange;
     const ms = clock.now() - exchange.startedAt;
     metrics.countRequest(request.method, exchange.route, response.status, ms);
@@ -232,7 +248,7 @@ export function createApp(options: AppOptions): App {
     routes: hono.routes,
     fetch(request, info) {
       open++;
-      const exchange = new Exchange(request, clock.now(), info);
+      const exchange = new AppExchange(request, clock.now(), info);
       try {
         if (!isSaneHost(request)) throw new Problem(400, "bad-host", "Host names no host");
         requireNoBody(exchange);

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import type { ServeInfo } from "../hono/exchange.ts";
 import type { App } from "./app.ts";
-import type { ServeInfo } from "./exchange.ts";
 
 /** What pages of other origins may read of an answer's headers, beside those that all may. */
 const EXPOSED = [

@@ -1,20 +1,20 @@
 import type { Context } from "hono";
 import type { Compute, FibonacciJob, FibonacciResult } from "../compute/mod.ts";
-import { header, query } from "./bounded.ts";
-import { matchesEtag, namesEtag, parseRange } from "./conditional.ts";
+import { matchesEtag, namesEtag, parseRange } from "../hono/conditional.ts";
+import { negotiate, negotiateCoding } from "../hono/negotiation.ts";
+import { preconditionFailed, Problem, refusedResponse, tooLate } from "../hono/problem.ts";
+import { header, query } from "../hono/read.ts";
+import { type HeaderGroup, IMMUTABLE, respond } from "../hono/respond.ts";
 import type { AppEnv } from "./exchange.ts";
 import { boundsOf, type Limits, parseAlgorithm, parseN, requireFeasible } from "./job.ts";
-import { type Format, MEDIA_TYPES, negotiate, negotiateCoding } from "./negotiation.ts";
-import { preconditionFailed, Problem, tooLate } from "./problem.ts";
-import { answerRefused } from "./refusal.ts";
-import { type HeaderGroup, respond } from "./respond.ts";
 import {
   bodyOf,
   encodedJob,
   etagOf,
-  IMMUTABLE,
+  type Format,
   isWorthEncoding,
   lengthOf,
+  MEDIA_TYPES,
   partOf,
 } from "./representation.ts";
 
@@ -42,7 +42,7 @@ export function answerFibonacci(
   { compute, limits, onAnswer, onRefused }: AnswerOptions,
 ): Response | Promise<Response> {
   const algorithm = parseAlgorithm(query(c, ["algorithm"]).algorithm, limits);
-  const format = negotiate(header(c, "accept"));
+  const format = negotiate(header(c, "accept"), MEDIA_TYPES);
   if (format === undefined) {
     const types = Object.values(MEDIA_TYPES).join(" and ");
     throw new Problem(406, "not-acceptable", `There are ${types}`);
@@ -97,7 +97,7 @@ export function answerFibonacci(
   const refused = compute.refusal?.(asked, options);
   if (refused) {
     onRefused();
-    return answerRefused(c.env, refused);
+    return refusedResponse(c.env.requestId, refused);
   }
   return compute(asked, options).then(answer);
 }

@@ -13,13 +13,12 @@ import {
   type FibonacciJob,
   isAlgorithmName,
 } from "../compute/mod.ts";
-import { header } from "./bounded.ts";
-import { clientOf, type TrustsProxy } from "./client.ts";
-import { humanDuration } from "./duration.ts";
+import { isWatched, waitOf } from "../hono/bounds.ts";
+import { clientOf, type TrustsProxy } from "../hono/client.ts";
+import { humanDuration } from "../hono/duration.ts";
+import { Problem } from "../hono/problem.ts";
+import type { HeaderGroup } from "../hono/respond.ts";
 import type { AppEnv } from "./exchange.ts";
-import { preferredWait } from "./prefer.ts";
-import { Problem } from "./problem.ts";
-import type { HeaderGroup } from "./respond.ts";
 
 /** What may be asked for. */
 export interface Limits {
@@ -100,34 +99,25 @@ export interface Bounds {
 }
 
 /**
- * The shortest work, in milliseconds, that is called off when the client leaves, if it need not wait. To
- * watch its connection costs 5 µs; what is shorter than ten times that may as well be finished. What waits is
- * watched, however short: else it would keep its place from those who still want theirs.
- */
-const WATCH_FROM_MS = 0.05;
-
-/**
  * Finds what bounds the calls made for a request: its connection, the deadline, `Prefer: wait=`.
  *
  * @param estimateMs What the work is estimated to take.
  */
 export function boundsOf(c: Context<AppEnv>, limits: Limits, estimateMs: number): Bounds {
-  const prefer = header(c, "prefer");
-  const seconds = prefer === undefined ? Infinity : preferredWait(prefer) ?? Infinity;
-  const lowered = seconds * 1000 < limits.deadlineMs;
+  const { deadlineMs, headers } = waitOf(c, limits.deadlineMs);
   const request = c.req.raw;
   return {
     options: {
-      deadlineMs: lowered ? seconds * 1000 : limits.deadlineMs,
+      deadlineMs,
       // Getters, as both cost something, and an answer from the cache never needs them.
       get group() {
         return clientOf(c.env.info?.remoteAddr?.hostname, request.headers, limits.trustsProxy);
       },
       get signal() {
-        const isBrief = estimateMs < WATCH_FROM_MS && limits.waiting?.() === 0;
-        return isBrief ? undefined : request.signal;
+        const isBusy = limits.waiting?.() !== 0;
+        return isWatched(estimateMs, isBusy) ? request.signal : undefined;
       },
     },
-    headers: lowered ? { "preference-applied": `wait=${seconds}` } : undefined,
+    headers,
   };
 }

@@ -5,10 +5,6 @@
  */
 
 export { type App, type AppOptions, createApp } from "./app.ts";
-export type { TrustsProxy } from "./client.ts";
-export type { ServeInfo } from "./exchange.ts";
-export type { Clock } from "./clock.ts";
-export { EventLoopLag, type LagSummary } from "./event_loop_lag.ts";
 export type { Limits } from "./job.ts";
-export type { ActivityEvent, RunningCall, StatsEvent } from "./watch.ts";
+export type * from "./seen.ts";
 export { type Page, type PageSource, readPage } from "./page.ts";

@@ -5,14 +5,13 @@
  */
 
 import type { Context } from "hono";
-import { header } from "./bounded.ts";
-import { matchesEtag, namesEtag } from "./conditional.ts";
+import { matchesEtag, namesEtag } from "../hono/conditional.ts";
+import { negotiateCoding } from "../hono/negotiation.ts";
+import { preconditionFailed, Problem } from "../hono/problem.ts";
+import { header } from "../hono/read.ts";
+import { type HeaderGroup, IMMUTABLE, respond } from "../hono/respond.ts";
 import type { AppEnv } from "./exchange.ts";
-import { negotiateCoding } from "./negotiation.ts";
 import type { Page } from "./page.ts";
-import { preconditionFailed, Problem } from "./problem.ts";
-import { IMMUTABLE } from "./representation.ts";
-import { type HeaderGroup, respond } from "./respond.ts";
 
 /** The pattern of what the page loads. */
 export const ASSET_PATH = "/assets/:name";

@@ -12,11 +12,13 @@ import {
   type FibonacciJob,
   surround,
 } from "../compute/mod.ts";
-import type { ByteRange } from "./conditional.ts";
-import type { Format } from "./negotiation.ts";
+import type { ByteRange } from "../hono/conditional.ts";
 
-/** Headers of whatever follows from the URL alone, for ever. */
-export const IMMUTABLE = "public, max-age=31536000, immutable";
+/** The media types of an answer, the preferred one first. */
+export const MEDIA_TYPES = { text: "text/plain", json: "application/json" } as const;
+
+/** A form an answer can take. */
+export type Format = keyof typeof MEDIA_TYPES;
 
 /** @returns The strong entity tag of an answer. The digits alone are the same by any algorithm. */
 export function etagOf({ n, algorithm }: FibonacciJob, format: Format, coding?: Coding): string {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Exchange } from "./exchange.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../hono/problem.ts";
+import type { AppExchange } from "./exchange.ts";
 
 /** As much of a body as is read: few clients would learn of an answer if their connection was cut at once. */
 const MOST_BYTES = 65_536;
@@ -20,7 +20,7 @@ export function hasBody({ headers }: Request): boolean {
 const TAKES_NO_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** @throws {Problem} 400, if a request has a body that it may not have. */
-export function requireNoBody({ request: { method }, hasBody }: Exchange): void {
+export function requireNoBody({ request: { method }, hasBody }: AppExchange): void {
   if (hasBody && TAKES_NO_BODY.has(method)) {
     throw new Problem(400, "unexpected-body", `${method} takes no body`);
   }
@@ -30,7 +30,7 @@ export function requireNoBody({ request: { method }, hasBody }: Exchange): void 
  * Whether the connection may not go on as it is when a request is answered: it has a body, or what comes behind it is
  * no request.
  */
-export function needsCutting({ request: { method }, hasBody }: Exchange): boolean {
+export function needsCutting({ request: { method }, hasBody }: AppExchange): boolean {
   return hasBody || method === "CONNECT";
 }
 
@@ -38,7 +38,7 @@ export function needsCutting({ request: { method }, hasBody }: Exchange): boolea
  * Answers a request whose connection may not go on: the answer comes first, then its body is read to the end if that is
  * near; else the connection is cut.
  */
-export function cutting({ request }: Exchange, response: Response): Response {
+export function cutting({ request }: AppExchange, response: Response): Response {
   const answer = response.body?.getReader();
   const body = request.body?.getReader();
   const stream = new ReadableStream<Uint8Array>({

@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { type FibonacciJob, type FibonacciResult, sequence } from "../compute/mod.ts";
-import { query } from "./bounded.ts";
+import { Problem, tooLate } from "../hono/problem.ts";
+import { query } from "../hono/read.ts";
+import { IMMUTABLE, respondWithStream, UNBUFFERED } from "../hono/respond.ts";
 import type { AppEnv } from "./exchange.ts";
 import type { AnswerOptions } from "./fibonacci_route.ts";
 import { boundsOf, type Limits, parseAlgorithm, parseN, requireFeasible } from "./job.ts";
-import { Problem, tooLate } from "./problem.ts";
-import { IMMUTABLE, jsonOf } from "./representation.ts";
-import { respondWithStream, UNBUFFERED } from "./respond.ts";
+import { jsonOf } from "./representation.ts";
 
 const DEFAULT_COUNT = 10;
 /** The largest `count`: enough to draw, and few enough that one request can't keep a service for long. */

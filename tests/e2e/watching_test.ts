@@ -1,7 +1,8 @@
 // What whoever watches the service sees of it.
 
 import { assert, assertEquals, assertGreater, assertGreaterOrEqual } from "@std/assert";
-import type { ActivityEvent, StatsEvent } from "../../lib/http/mod.ts";
+import type { StatsEvent } from "../../lib/hono/mod.ts";
+import type { ActivityEvent } from "../../lib/http/mod.ts";
 import { testWith } from "../permissions.ts";
 import { CALIBRATED, get, METRIC, scrape, untilMetrics } from "./client.ts";
 import { Lines } from "./lines.ts";

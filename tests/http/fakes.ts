@@ -1,12 +1,12 @@
 /** Stand-ins for what an app is handed, all under a test's control. */
 
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
-import type { Clock } from "../../lib/http/clock.ts";
+import type { Clock } from "../../lib/hono/clock.ts";
+import type { ServiceStats } from "../../lib/hono/mod.ts";
 import type { Page } from "../../lib/http/page.ts";
 import type {
   Compute,
   ComputeOptions,
-  ComputeStats,
   FibonacciJob,
   FibonacciResult,
   PoolStats,
@@ -144,7 +144,7 @@ export interface Fixture {
   /** The jobs of the calls made so far. */
   readonly jobs: FibonacciJob[];
   /** What `stats()` returns next. */
-  stats: ComputeStats;
+  stats: ServiceStats;
   get(path: string, headers?: HeadersInit, init?: RequestInit): Promise<Response>;
 }
 

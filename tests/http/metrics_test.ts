@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { EventLoopLag } from "../../lib/http/event_loop_lag.ts";
+import { EventLoopLag } from "../../lib/hono/event_loop_lag.ts";
 import { FakeClock, type Fixture, fixture, poolStats, resultOf } from "./fakes.ts";
 
 /** The samples of a scrape, by name and labels. */

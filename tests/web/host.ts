@@ -1,7 +1,8 @@
 import { fibonacciApi } from "../../lib/compute/api.ts";
-import { estimator, over, type SlotState, Timeline } from "../../lib/compute/mod.ts";
+import { estimator, over } from "../../lib/compute/mod.ts";
 import { type App, createApp, readPage } from "../../lib/http/mod.ts";
 import { inline } from "../../lib/pool/inline.ts";
+import type { SlotState } from "../../lib/pool/mod.ts";
 import { poolStats } from "../http/fakes.ts";
 
 /** What a {@linkcode Host} is made with. */
@@ -29,7 +30,6 @@ export class Host implements AsyncDisposable {
       compute: over(inline(fibonacciApi), estimate),
       estimateMs: estimate,
       stats: () => ({ pool: states ? poolStats([...states]) : null, cache: null }),
-      timeline: new Timeline(),
       page: () => readPage((path) => Deno.readFile(new URL(path, dist))),
       maxN: 1_000_000,
       deadlineMs: 30_000,

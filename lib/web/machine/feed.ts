@@ -1,4 +1,5 @@
-import type { ActivityEvent, StatsEvent } from "../../http/watch.ts";
+import type { StatsEvent } from "../../hono/mod.ts";
+import type { ActivityEvent } from "../../http/seen.ts";
 
 /**
  * What is known of the connection to the service.

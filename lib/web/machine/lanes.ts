@@ -1,4 +1,7 @@
-import type { AlgorithmName, Mark, SlotState, Span } from "../../compute/mod.ts";
+import type { AlgorithmName } from "../../compute/mod.ts";
+import type { Mark } from "../../hono/mod.ts";
+import type { Span } from "../../http/seen.ts";
+import type { SlotState } from "../../pool/mod.ts";
 import type { Surface } from "../ui/canvas.ts";
 import type { Theme } from "../ui/theme.ts";
 import { type Growing, type Scene, WINDOW_MS } from "./picture.ts";

@@ -1,4 +1,4 @@
-import type { StatsEvent } from "../../http/watch.ts";
+import type { StatsEvent } from "../../hono/mod.ts";
 import { type Chart, sparkline } from "../ui/chart.ts";
 import { element, show } from "../ui/dom.ts";
 import { bytes, count, duration, percent, rate } from "../ui/format.ts";

@@ -1,5 +1,6 @@
-import type { Mark, SlotState, Span } from "../../compute/mod.ts";
-import type { ActivityEvent, RunningCall } from "../../http/watch.ts";
+import type { Mark } from "../../hono/mod.ts";
+import type { ActivityEvent, RunningCall, Span } from "../../http/seen.ts";
+import type { SlotState } from "../../pool/mod.ts";
 
 /** How far back the picture goes, in milliseconds. */
 export const WINDOW_MS = 12_000;

@@ -1,5 +1,5 @@
 import { type HistogramSnapshot, quantile } from "../../pool/histogram.ts";
-import type { StatsEvent } from "../../http/watch.ts";
+import type { StatsEvent } from "../../hono/mod.ts";
 
 /** How many events are remembered: a minute's. */
 const KEPT = 61;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Mark, Span } from "../../../lib/compute/mod.ts";
-import type { ActivityEvent } from "../../../lib/http/watch.ts";
+import type { Mark } from "../../../lib/hono/mod.ts";
+import type { ActivityEvent, Span } from "../../../lib/http/seen.ts";
 import { isMoving, Picture, WINDOW_MS } from "../../../lib/web/machine/picture.ts";
 
 function event(now: number, part: Partial<ActivityEvent> = {}): ActivityEvent {
@@ -17,7 +17,14 @@ function event(now: number, part: Partial<ActivityEvent> = {}): ActivityEvent {
 }
 
 function span(seq: number, startMs: number, endMs: number): Span {
-  const rest = { slot: 0, runs: 1, algorithm: "naive", n: 30, end: "done" } as const;
+  const rest = {
+    slot: 0,
+    runs: 1,
+    method: "fibonacci",
+    algorithm: "naive",
+    n: 30,
+    end: "done",
+  } as const;
   return { seq, startMs, endMs, busyMs: endMs - startMs, ...rest };
 }
 
@@ -76,9 +83,21 @@ Deno.test("a scene moves as long as there is anything in it but lines", () => {
 
 Deno.test("Picture knows since when a call has been running", () => {
   const picture = new Picture();
-  const running = [{ slot: 1, n: 40, algorithm: "naive", runningMs: 30 }] as const;
+  const running = [{
+    slot: 1,
+    method: "fibonacci",
+    n: 40,
+    algorithm: "naive",
+    runningMs: 30,
+  }] as const;
   picture.add(event(100, { running }));
-  assertEquals(picture.running, [{ slot: 1, n: 40, algorithm: "naive", startMs: 70 }]);
+  assertEquals(picture.running, [{
+    slot: 1,
+    method: "fibonacci",
+    n: 40,
+    algorithm: "naive",
+    startMs: 70,
+  }]);
 });
 
 Deno.test("Picture.clear() makes room for another service, whose numbers begin anew", () => {

@@ -1,19 +1,14 @@
 import { type Accept, parseAccept } from "hono/utils/accept";
-import type { Coding } from "../compute/mod.ts";
 
-/** The media types of an answer, the preferred one first. */
-export const MEDIA_TYPES = { text: "text/plain", json: "application/json" } as const;
-
-/** A form an answer can take. */
-export type Format = keyof typeof MEDIA_TYPES;
-
-const FORMATS = Object.keys(MEDIA_TYPES) as Format[];
+/** How a body can be compressed, by HTTP's names. */
+export type Coding = "gzip" | "br";
 
 /**
  * Picks the format a client likes best by its `Accept` header (RFC 9110, 12.5.1). Of two it likes the
- * same, the one it names more specifically; then the first in {@linkcode MEDIA_TYPES}. Parameters other
- * than `q` are ignored, for `application/json; charset=utf-8` is all that some clients ever ask for.
+ * same, the one it names more specifically; then the first of them. Parameters other than `q` are ignored, for
+ * `application/json; charset=utf-8` is all that some clients ever ask for.
  *
+ * @param types The media types by the formats' names, the preferred one first.
  * @returns `undefined` if none is acceptable.
  *
  * @example
@@ -21,19 +16,25 @@ const FORMATS = Object.keys(MEDIA_TYPES) as Format[];
  * import { assertEquals } from "@std/assert";
  * import { negotiate } from "./negotiation.ts";
  *
- * assertEquals(negotiate("text/plain;q=0.5, application/json"), "json");
- * assertEquals(negotiate("image/png"), undefined);
+ * const types = { text: "text/plain", json: "application/json" };
+ * assertEquals(negotiate("text/plain;q=0.5, application/json", types), "json");
+ * assertEquals(negotiate("image/png", types), undefined);
  * ```
  */
-export function negotiate(accept: string | undefined): Format | undefined {
-  if (!accept || accept === "*/*") return FORMATS[0];
+export function negotiate<Format extends string>(
+  accept: string | undefined,
+  types: Readonly<Record<Format, string>>,
+): Format | undefined {
+  if (!accept || accept === "*/*") {
+    for (const format in types) return format;
+  }
   // Not @std/http's accepts(): 64 kB of header keep it busy for 37 ms, and this for 6.
-  const ranges = parseAccept(accept.toLowerCase());
+  const ranges = parseAccept(accept!.toLowerCase());
   let best: Format | undefined;
   // What is not wanted at all (q=0) never gets above this.
   let most = { q: 0, specificity: Infinity };
-  for (const format of FORMATS) {
-    const rank = rankOf(MEDIA_TYPES[format], ranges);
+  for (const format in types) {
+    const rank = rankOf(types[format], ranges);
     if (rank.q > most.q || (rank.q === most.q && rank.specificity > most.specificity)) {
       [best, most] = [format, rank];
     }

@@ -1,6 +1,9 @@
 /** Headers by name. `undefined` stands for none. */
 export type HeaderGroup = Readonly<Record<string, string>> | undefined;
 
+/** Headers of whatever follows from the URL alone, for ever. */
+export const IMMUTABLE = "public, max-age=31536000, immutable";
+
 /** Tells nginx to hand on what is streamed as it comes: by default it gathers some kilobytes first. */
 export const UNBUFFERED = { "x-accel-buffering": "no" };
 

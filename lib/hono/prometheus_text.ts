@@ -1,4 +1,4 @@
-import type { HistogramSnapshot } from "../compute/mod.ts";
+import type { HistogramSnapshot } from "../pool/mod.ts";
 
 /** A sample's labels and its value. */
 export type Sample = readonly [labels: Readonly<Record<string, string | number>>, value: number];
@@ -32,6 +32,8 @@ export type HistogramSample = readonly [
 export class PrometheusText {
   /** The media type of the format. */
   static readonly contentType = "text/plain; version=0.0.4; charset=utf-8";
+  /** What names begin with from here on. */
+  prefix = "";
   #text = "";
 
   /** Writes a value that only ever goes up. */
@@ -67,12 +69,13 @@ export class PrometheusText {
   }
 
   #family(name: string, help: string, type: string): void {
-    this.#text += `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    const full = this.prefix + name;
+    this.#text += `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n`;
   }
 
   #sample(name: string, labels: Sample[0], value: number): void {
     const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escape(String(value))}"`);
-    this.#text += `${name}${pairs.length > 0 ? `{${pairs}}` : ""} ${value}\n`;
+    this.#text += `${this.prefix}${name}${pairs.length > 0 ? `{${pairs}}` : ""} ${value}\n`;
   }
 }
 

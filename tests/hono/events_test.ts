@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { Timeline } from "../../lib/compute/mod.ts";
-import { type EventSource, EventStreams } from "../../lib/http/events.ts";
-import { FakeClock, fixture, poolStats } from "./fakes.ts";
+import { Timeline } from "../../lib/hono/mod.ts";
+import type { FibonacciTag } from "../../lib/http/mod.ts";
+import { type EventSource, EventStreams } from "../../lib/hono/events.ts";
+import { FakeClock, fixture, poolStats } from "../http/fakes.ts";
 
 /** What an event stream was sent, as its client reads it. */
 interface Received {
@@ -125,7 +126,7 @@ Deno.test("GET /events sends stats and history at once, and stats once a second"
 });
 
 Deno.test("GET /events sends activity within a quarter of a second", async () => {
-  const timeline = new Timeline();
+  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
   const self = fixture({ timeline });
   self.stats = { pool: poolStats(["idle"]), cache: null };
   const run = (startedAt: number) =>
@@ -159,7 +160,7 @@ Deno.test("GET /events sends activity within a quarter of a second", async () =>
 });
 
 Deno.test("GET /events tells spans to a microsecond, and all else as it is", async () => {
-  const timeline = new Timeline();
+  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
   const bounds = [1 / 64, 1 / 32, 0.125, 2, Infinity];
   const histogram = { bounds, counts: [0, 0, 1, 0, 0], count: 1, sum: 0.1 };
   const self = fixture({ timeline });
@@ -185,7 +186,7 @@ Deno.test("GET /events tells spans to a microsecond, and all else as it is", asy
 });
 
 Deno.test("GET /events sends no activity where there are no workers", async () => {
-  const timeline = new Timeline();
+  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
   const self = fixture({ timeline });
   const client = new Client((await self.get("/events")).body!).read();
   for (let i = 0; i < 8; i++) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { respond } from "../../lib/http/respond.ts";
+import { respond } from "../../lib/hono/respond.ts";
 
 const PIECE_BYTES = 16_384;
 

@@ -1,14 +1,16 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type ComputeStats, type PoolStats, Timeline } from "../../lib/compute/mod.ts";
-import { EventLoopLag } from "../../lib/http/event_loop_lag.ts";
-import { Watch } from "../../lib/http/watch.ts";
-import { FakeClock, poolStats } from "./fakes.ts";
+import { type ServiceStats, Timeline } from "../../lib/hono/mod.ts";
+import type { FibonacciTag } from "../../lib/http/mod.ts";
+import type { PoolStats } from "../../lib/pool/mod.ts";
+import { EventLoopLag } from "../../lib/hono/event_loop_lag.ts";
+import { Watch } from "../../lib/hono/watch.ts";
+import { FakeClock, poolStats } from "../http/fakes.ts";
 
 /** A watch over a timeline that the test writes to, and a pool that it makes up. */
 function fixture(pool: PoolStats | null = poolStats(["idle", "idle"])) {
-  const timeline = new Timeline();
+  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
   const self = {
-    stats: { pool, cache: null } as ComputeStats,
+    stats: { pool, cache: null } as ServiceStats,
     timeline,
     /** Records a run too long to share a span. */
     run: (startedAt: number) =>
@@ -22,7 +24,7 @@ function fixture(pool: PoolStats | null = poolStats(["idle", "idle"])) {
         end: "done",
       }),
     watch: new Watch({
-      stats: (): ComputeStats => self.stats,
+      stats: (): ServiceStats => self.stats,
       timeline,
       answers: () => ({ 200: 3, 422: 1 }),
       eventLoopLag: new EventLoopLag(new FakeClock()),
@@ -91,14 +93,14 @@ Deno.test.each<[what: string, pool: PoolStats]>([
 Deno.test("Watch.activity() tells for how long a call has been running, but not again for that", () => {
   const self = fixture(busyWith({ n: 50, algorithm: "naive", encoding: undefined }, 7));
   const { running } = self.watch.activity(1)!;
-  assertEquals(running, [{ slot: 0, n: 50, algorithm: "naive", runningMs: 7 }]);
+  assertEquals(running, [{ slot: 0, method: "f", n: 50, algorithm: "naive", runningMs: 7 }]);
   self.stats = { pool: busyWith({ n: 50, algorithm: "naive" }, 257), cache: null };
   assertEquals(self.watch.activity(2), undefined);
 });
 
 Deno.test("Watch.activity() knows no n of the pool's own calls", () => {
   const { running } = fixture(busyWith(undefined)).watch.activity(1)!;
-  assertEquals(running, [{ slot: 0, n: null, algorithm: null, runningMs: 0 }]);
+  assertEquals(running, [{ slot: 0, method: "f", n: null, algorithm: null, runningMs: 0 }]);
 });
 
 Deno.test("Watch.history() is what has been told, so that what comes next is new", () => {

@@ -1,8 +1,20 @@
-import type { AlgorithmName } from "../fibonacci/mod.ts";
 import type { PoolEvent, Run } from "../pool/mod.ts";
 
-/** A stretch of time in which a worker ran calls: one long call, or many short ones. Plain data. */
-export interface Span {
+/**
+ * A stretch of time in which a worker ran calls: one long call, or many short ones. Plain data.
+ *
+ * @typeParam Tag What the calls are tagged with: each of its fields is there, `null` where calls differ in it.
+ */
+export type Span<Tag extends object = Untagged> = SpanBase & Fields<Tag>;
+
+/** Of calls whose tags nobody wants to see. */
+export type Untagged = Record<never, never>;
+
+/** The fields of a tag, each of which may be unknown. */
+export type Fields<Tag extends object> = { readonly [Name in keyof Tag]: Tag[Name] | null };
+
+/** What is told of every span. */
+export interface SpanBase {
   /** Counts the spans and marks of a timeline, from 1. */
   readonly seq: number;
   /** The worker's place in the pool. */
@@ -15,10 +27,8 @@ export interface Span {
   readonly busyMs: number;
   /** How many calls it holds. */
   readonly runs: number;
-  /** What they computed, if all of them did; else `null`. */
-  readonly algorithm: AlgorithmName | null;
-  /** For which n, if for one and the same; else `null`. */
-  readonly n: number | null;
+  /** The method they called, if all of them did; else `null`. */
+  readonly method: string | null;
   /** How they ended: all alike. */
   readonly end: Run["end"];
 }
@@ -36,9 +46,9 @@ export interface Mark {
 }
 
 /** What is read of a {@linkcode Timeline}, in the order of `seq`. */
-export interface TimelinePart {
+export interface TimelinePart<Tag extends object = Untagged> {
   /** What the workers ran. */
-  readonly spans: readonly Span[];
+  readonly spans: readonly Span<Tag>[];
   /** What happened to them. */
   readonly marks: readonly Mark[];
 }
@@ -66,9 +76,9 @@ const MOST_MARKS = 256;
  * import { assertEquals } from "@std/assert";
  * import { Timeline } from "./timeline.ts";
  *
- * const timeline = new Timeline();
+ * const timeline = new Timeline<{ n: number }>(["n"]);
  * const run = { slot: 0, id: 1, method: "fibonacci", end: "done", runMs: 1 } as const;
- * const tag = { n: 20, algorithm: "naive" };
+ * const tag = { n: 20 };
  * for (let i = 0; i < 5; i++) timeline.record({ ...run, tag, startedAt: 2 * i });
  *
  * const [{ startMs, endMs, runs, n }] = timeline.since(0).spans;
@@ -76,17 +86,23 @@ const MOST_MARKS = 256;
  * assertEquals(timeline.since(1).spans, []);
  * ```
  */
-export class Timeline {
+export class Timeline<Tag extends object = Untagged> {
+  /** The fields of tags that are told. */
+  readonly fields: readonly (keyof Tag & string)[];
   /** In the order of `seq`, as the marks are. Up to twice as many as are kept: not each costs a copy. */
-  readonly #spans: Writable<Span>[] = [];
+  readonly #spans: OpenSpan[] = [];
   readonly #marks: Mark[] = [];
   #lastSeq = 0;
   /** By slot: short runs that may have more to come. */
-  readonly #open = new Map<number, Writable<Span>>();
+  readonly #open = new Map<number, OpenSpan>();
+
+  /** Makes an empty one. @param fields The fields of tags that are told. Default: none. */
+  constructor(fields: readonly (keyof Tag & string)[] = []) {
+    this.fields = fields;
+  }
 
   /** Takes note of a run: the pool's `onRun`. */
-  record({ slot, tag, startedAt, runMs, end }: Run): void {
-    const { n, algorithm } = (tag ?? NO_JOB) as Pick<Span, "n" | "algorithm">;
+  record({ slot, method, tag, startedAt, runMs, end }: Run): void {
     const isShort = runMs < RESOLUTION_MS;
     const last = this.#open.get(slot);
     if (
@@ -96,8 +112,10 @@ export class Timeline {
       last.busyMs += runMs;
       last.endMs = Math.max(last.endMs, startedAt + runMs);
       last.runs++;
-      if (last.n !== n) last.n = null;
-      if (last.algorithm !== algorithm) last.algorithm = null;
+      if (last.method !== method) last.method = null;
+      for (const name of this.fields) {
+        if (last[name] !== fieldOf<Tag>(tag, name)) set(last, name, null);
+      }
       return;
     }
     const span = {
@@ -107,10 +125,10 @@ export class Timeline {
       endMs: startedAt + runMs,
       busyMs: runMs,
       runs: 1,
-      algorithm,
-      n,
+      method,
       end,
-    };
+    } as OpenSpan;
+    for (const name of this.fields) set(span, name, fieldOf<Tag>(tag, name));
     push(this.#spans, span, MOST_SPANS);
     if (isShort) this.#open.set(slot, span);
     else this.#open.delete(slot);
@@ -131,19 +149,19 @@ export class Timeline {
    *
    * @param seq The last that is known; 0 for all that is kept.
    */
-  since(seq: number): TimelinePart {
+  since(seq: number): TimelinePart<Tag> {
     this.#open.clear();
     return {
-      spans: after(seq, this.#spans, MOST_SPANS),
+      spans: after(seq, this.#spans, MOST_SPANS) as unknown[] as Span<Tag>[],
       marks: after(seq, this.#marks, MOST_MARKS),
     };
   }
 
   /** Reads what is kept up to one that has been read before, and changes nothing. */
-  until(seq: number): TimelinePart {
-    const isThere = (item: Span | Mark) => item.seq <= seq;
+  until(seq: number): TimelinePart<Tag> {
+    const isThere = (item: { seq: number }) => item.seq <= seq;
     return {
-      spans: this.#spans.slice(-MOST_SPANS).filter(isThere),
+      spans: this.#spans.slice(-MOST_SPANS).filter(isThere) as unknown[] as Span<Tag>[],
       marks: this.#marks.slice(-MOST_MARKS).filter(isThere),
     };
   }
@@ -158,7 +176,14 @@ function after<T extends { seq: number }>(seq: number, list: readonly T[], most:
   return list.slice(Math.max(start, list.length - most));
 }
 
-/** Of calls that are none of Fibonacci's. */
-const NO_JOB: Pick<Span, "n" | "algorithm"> = { n: null, algorithm: null };
+/** A field of a call's tag; `null` where there is none. */
+export function fieldOf<Tag extends object>(tag: unknown, name: keyof Tag & string): unknown {
+  return (tag as Tag | undefined)?.[name] ?? null;
+}
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+function set(span: OpenSpan, name: string, value: unknown): void {
+  (span as Record<string, unknown>)[name] = value;
+}
+
+/** A span that may have more to come, with the fields of its tag. */
+type OpenSpan = { -readonly [Key in keyof SpanBase]: SpanBase[Key] } & Record<string, unknown>;

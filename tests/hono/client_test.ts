@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { clientOf } from "../../lib/http/client.ts";
+import { clientOf } from "../../lib/hono/client.ts";
 import { trustedProxies } from "../../lib/trusted_proxies.ts";
 
 const trusts = trustedProxies("10.0.0.0/8, 2001:db8::/32,192.0.2.1");

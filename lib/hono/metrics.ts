@@ -1,13 +1,8 @@
-import {
-  type ComputeStats,
-  type FibonacciJob,
-  type FibonacciResult,
-  Histogram,
-  type PoolStats,
-  type SlotState,
-} from "../compute/mod.ts";
+import { Histogram } from "../pool/histogram.ts";
+import type { PoolStats, SlotState, Timing } from "../pool/mod.ts";
 import type { LagSummary } from "./event_loop_lag.ts";
 import { PrometheusText, type Sample } from "./prometheus_text.ts";
+import type { ServiceStats } from "./stats.ts";
 
 const METHODS = new Set(
   ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE"],
@@ -33,14 +28,32 @@ const OUTCOMES = [
   "closed",
 ] as const satisfies readonly (keyof PoolStats["totals"])[];
 
-/**
- * The service's metrics. Requests and answers are counted as they happen; the rest mirrors one snapshot a
- * scrape.
- */
+/** What is counted of a call. */
+export interface CallTimes extends Pick<Timing, "runMs" | "waitMs"> {
+  /** What a cache did. */
+  readonly cache?: string;
+}
+
+/** Options of {@linkcode Metrics}. */
+export interface MetricsOptions {
+  /** What the names begin with that are not HTTP's. */
+  readonly prefix: string;
+  /** The label that tells calls apart. */
+  readonly label: string;
+}
+
+/** A service's metrics. Requests and calls are counted as they happen; the rest mirrors one snapshot a scrape. */
 export class Metrics {
+  readonly #prefix: string;
+  readonly #label: string;
   readonly #routes = new Map<string, Route>();
   readonly #computeMs = new Map<string, Histogram>();
   readonly #waitMs = new Histogram();
+
+  constructor({ prefix, label }: MetricsOptions) {
+    this.#prefix = prefix;
+    this.#label = label;
+  }
 
   /** Counts a request. `route` is a pattern, never a path: each value is a series for ever. */
   countRequest(method: string, route: string, status: number, ms: number): void {
@@ -51,25 +64,27 @@ export class Metrics {
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
 
-  /** Counts an answer's times, if it was computed for its call. */
-  countAnswer(job: FibonacciJob, result: FibonacciResult): void {
-    if (result.cache === "hit" || result.cache === "shared") return;
-    entry(this.#computeMs, job.algorithm, () => new Histogram()).record(result.computeMs);
-    this.#waitMs.record(result.queueMs);
+  /** Counts a call's times, if its answer was computed for it. @param what What the label says of it. */
+  countCall(what: string, { cache, runMs, waitMs }: CallTimes): void {
+    if (cache === "hit" || cache === "shared") return;
+    entry(this.#computeMs, what, () => new Histogram()).record(runMs);
+    this.#waitMs.record(waitMs);
   }
 
-  /** Counts a route's answers by status, as {@linkcode text} does. */
-  answers(route: string): Readonly<Record<number, number>> {
-    const byStatus = this.#routes.get(route)?.byStatus ?? [];
-    return Object.fromEntries(
-      [...byStatus].map((
-        [status, counts],
-      ) => [status, [...counts.values()].reduce((a, b) => a + b)]),
-    );
+  /** Counts the answers of some routes by status, as {@linkcode text} does. */
+  answers(isWanted: (route: string) => boolean): Readonly<Record<number, number>> {
+    const sums: Record<number, number> = {};
+    for (const [route, { byStatus }] of this.#routes) {
+      if (!isWanted(route)) continue;
+      for (const [status, counts] of byStatus) {
+        for (const count of counts.values()) sums[status] = (sums[status] ?? 0) + count;
+      }
+    }
+    return sums;
   }
 
   /** @returns Everything in Prometheus' text format. */
-  text({ pool, cache }: ComputeStats, lag: LagSummary): string {
+  text({ pool, cache }: ServiceStats, lag: LagSummary): string {
     const text = new PrometheusText();
     text.counter("http_requests_total", "Requests answered.", this.#requests());
     text.histogram(
@@ -77,17 +92,18 @@ export class Metrics {
       "From the request to the headers of its answer.",
       [...this.#routes].map(([route, { ms }]) => [{ route }, ms.snapshot()]),
     );
+    text.prefix = this.#prefix;
     text.histogram(
-      "fib_compute_seconds",
+      "compute_seconds",
       "How long the function ran for an answer.",
-      [...this.#computeMs].map(([algorithm, ms]) => [{ algorithm }, ms.snapshot()]),
+      [...this.#computeMs].map(([what, ms]) => [{ [this.#label]: what }, ms.snapshot()]),
     );
     text.histogram(
-      "fib_queue_wait_seconds",
+      "queue_wait_seconds",
       "How long a call that was computed had waited for a worker.",
       [[{}, this.#waitMs.snapshot()]],
     );
-    text.gauge("fib_event_loop_lag_seconds", "Event loop, last minute.", [
+    text.gauge("event_loop_lag_seconds", "Event loop, last minute.", [
       [{ stat: "max" }, lag.maxMs / 1000],
       [{ stat: "mean" }, lag.meanMs / 1000],
     ]);
@@ -110,48 +126,48 @@ class Route {
   readonly byStatus = new Map<number, Map<string, number>>();
 }
 
-function writeCache(text: PrometheusText, cache: NonNullable<ComputeStats["cache"]>): void {
-  text.counter("fib_cache_calls_total", "Calls, by the cache's part.", [
+function writeCache(text: PrometheusText, cache: NonNullable<ServiceStats["cache"]>): void {
+  text.counter("cache_calls_total", "Calls, by the cache's part.", [
     [{ result: "hit" }, cache.hits],
     [{ result: "miss" }, cache.misses],
     [{ result: "shared" }, cache.shared],
     [{ result: "bypass" }, cache.bypassed],
   ]);
-  text.gauge("fib_cache_bytes", "What the answers held weigh.", [[{}, cache.bytes]]);
-  text.gauge("fib_cache_max_bytes", "What they may weigh.", [[{}, cache.maxBytes]]);
-  text.gauge("fib_cache_entries", "Answers held.", [[{}, cache.entries]]);
+  text.gauge("cache_bytes", "What the answers held weigh.", [[{}, cache.bytes]]);
+  text.gauge("cache_max_bytes", "What they may weigh.", [[{}, cache.maxBytes]]);
+  text.gauge("cache_entries", "Answers held.", [[{}, cache.entries]]);
 }
 
 function writePool(text: PrometheusText, pool: PoolStats): void {
   const { queue, slots, totals } = pool;
   text.counter(
-    "fib_pool_calls_total",
+    "pool_calls_total",
     "Calls, by their end.",
     OUTCOMES.map((outcome) => [{ outcome }, totals[outcome]]),
   );
   text.counter(
-    "fib_pool_refusals_total",
+    "pool_refusals_total",
     "Calls refused, by reason.",
     Object.entries(pool.refusals).map(([reason, count]) => [{ reason }, count]),
   );
-  text.histogram("fib_pool_wait_seconds", "From a call to its start.", [[{}, pool.waitMs]]);
-  text.histogram("fib_pool_run_seconds", "How long calls ran, measured in the worker.", [
+  text.histogram("pool_wait_seconds", "From a call to its start.", [[{}, pool.waitMs]]);
+  text.histogram("pool_run_seconds", "How long calls ran, measured in the worker.", [
     [{}, pool.runMs],
   ]);
-  text.histogram("fib_pool_transfer_seconds", "To the worker and back.", [[{}, pool.transferMs]]);
-  text.counter("fib_pool_restarts_total", "Workers replaced.", [[{}, totals.restarts]]);
-  text.gauge("fib_pool_wedged_threads", "Terminated threads that still run.", [
+  text.histogram("pool_transfer_seconds", "To the worker and back.", [[{}, pool.transferMs]]);
+  text.counter("pool_restarts_total", "Workers replaced.", [[{}, totals.restarts]]);
+  text.gauge("pool_wedged_threads", "Terminated threads that still run.", [
     [{}, totals.wedged],
   ]);
   text.gauge(
-    "fib_pool_slots",
+    "pool_slots",
     "Workers, by what they do.",
     SLOT_STATES.map((state) => [{ state }, slots.filter((slot) => slot.state === state).length]),
   );
-  text.gauge("fib_queue_length", "Calls waiting.", [[{}, queue.length]]);
-  text.gauge("fib_queue_long", "Long calls among them.", [[{}, queue.long]]);
-  text.gauge("fib_queue_max", "Calls that may wait.", [[{}, queue.max]]);
-  text.gauge("fib_queue_predicted_wait_seconds", "For a call made now.", [
+  text.gauge("queue_length", "Calls waiting.", [[{}, queue.length]]);
+  text.gauge("queue_long", "Long calls among them.", [[{}, queue.long]]);
+  text.gauge("queue_max", "Calls that may wait.", [[{}, queue.max]]);
+  text.gauge("queue_predicted_wait_seconds", "For a call made now.", [
     [{}, queue.predictedWaitMs / 1000],
   ]);
 }

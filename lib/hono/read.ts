@@ -6,7 +6,6 @@
  */
 
 import type { Context } from "hono";
-import type { AppEnv } from "./exchange.ts";
 import { Problem } from "./problem.ts";
 
 /** The longest value of a header that is parsed, and the longest query, in characters. Browsers send a tenth. */
@@ -20,7 +19,7 @@ const SHOWN = 40;
  *
  * @throws {Problem} 431, if it is longer than {@linkcode MAX_LENGTH}.
  */
-export function header(c: Context<AppEnv>, name: string): string | undefined {
+export function header(c: Context, name: string): string | undefined {
   const value = c.req.header(name);
   if (value === undefined || value.length <= MAX_LENGTH) return value;
   throw new Problem(
@@ -39,7 +38,7 @@ export function header(c: Context<AppEnv>, name: string): string | undefined {
  * them with several values.
  */
 export function query<Name extends string>(
-  c: Context<AppEnv>,
+  c: Context,
   names: readonly Name[],
 ): Readonly<Partial<Record<Name, string>>> {
   const { url } = c.req;

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { Histogram } from "../../lib/compute/mod.ts";
-import { Metrics } from "../../lib/http/metrics.ts";
-import { PrometheusText } from "../../lib/http/prometheus_text.ts";
-import { poolStats, resultOf } from "./fakes.ts";
+import { Metrics } from "../../lib/hono/metrics.ts";
+import { PrometheusText } from "../../lib/hono/prometheus_text.ts";
+import { poolStats } from "../http/fakes.ts";
+
+const OPTIONS = { prefix: "fib_", label: "algorithm" };
 
 /** A sample as a scraper reads it. */
 interface ParsedSample {
@@ -151,11 +153,10 @@ Deno.test("PrometheusText.histogram() has +Inf equal to the count, whatever was 
 });
 
 Deno.test("Metrics.text() is in the format, whatever was counted", () => {
-  const metrics = new Metrics();
-  const job = { n: 7, algorithm: "naive" } as const;
+  const metrics = new Metrics(OPTIONS);
   for (const [i, ms] of [0, 0.01, 3, 1e7].entries()) {
     metrics.countRequest("GET", '/:n{[0-9]+}"\\', 200 + i, ms);
-    metrics.countAnswer(job, resultOf(7, { queueMs: ms, computeMs: ms }));
+    metrics.countCall("naive", { waitMs: ms, runMs: ms });
   }
   const pool = poolStats(["idle"], {
     queue: { length: 0, long: 0, max: 8, predictedWaitMs: 1e-7 },
@@ -188,7 +189,7 @@ Deno.test("Metrics.text() is in the format, whatever was counted", () => {
 
 Deno.test("Metrics.text() before anything was counted is in the format", () => {
   assertHistograms(
-    parse(new Metrics().text({ pool: null, cache: null }, { maxMs: 0, meanMs: 0 })),
+    parse(new Metrics(OPTIONS).text({ pool: null, cache: null }, { maxMs: 0, meanMs: 0 })),
     1,
   );
 });

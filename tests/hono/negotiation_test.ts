@@ -1,5 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { negotiate, negotiateCoding } from "../../lib/http/negotiation.ts";
+import { negotiate, negotiateCoding } from "../../lib/hono/negotiation.ts";
+
+const TYPES = { text: "text/plain", json: "application/json" };
 
 Deno.test.each<[string | undefined, string | undefined]>([
   [undefined, "text"],
@@ -29,7 +31,7 @@ Deno.test.each<[string | undefined, string | undefined]>([
   ["text", undefined],
   [",;=", undefined],
 ])("negotiate() %s is %s", (accept, format) => {
-  assertEquals(negotiate(accept), format);
+  assertEquals(negotiate(accept, TYPES), format);
 });
 
 Deno.test.each<[string | undefined, string | undefined]>([

@@ -1,7 +1,7 @@
 import type { BackendStats, CacheStats, PoolStats } from "../pool/mod.ts";
 
-/** What there is to see of whatever computes: plain data. `null` for a part the service runs without. */
-export interface ComputeStats {
+/** What there is to see of a backend: plain data. `null` for a part the service runs without. */
+export interface ServiceStats {
   /** The workers. */
   readonly pool: PoolStats | null;
   /** The answers held. */
@@ -9,6 +9,6 @@ export interface ComputeStats {
 }
 
 /** Takes a backend's numbers apart. */
-export function statsOf({ cache, ...pool }: BackendStats): ComputeStats {
+export function statsOf({ cache, ...pool }: BackendStats): ServiceStats {
   return { pool: pool.slots ? pool as PoolStats : null, cache: cache ?? null };
 }

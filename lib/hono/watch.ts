@@ -1,21 +1,30 @@
-import type { ComputeStats, Mark, PoolStats, SlotState, Span, Timeline } from "../compute/mod.ts";
+import type { PoolStats, SlotState } from "../pool/mod.ts";
 import type { EventLoopLag, LagSummary } from "./event_loop_lag.ts";
 import type { EventSource } from "./events.ts";
+import type { ServiceStats } from "./stats.ts";
+import {
+  fieldOf,
+  type Fields,
+  type Mark,
+  type Span,
+  type Timeline,
+  type Untagged,
+} from "./timeline.ts";
 
 /** What there is to see of the service: the data of an event `stats`. */
-export interface StatsEvent extends ComputeStats {
+export interface StatsEvent extends ServiceStats {
   /** Another one after each start: what was counted before is gone. */
   readonly instance: string;
   /** The moment it tells of, by the service's clock. */
   readonly now: number;
-  /** How many answers `/n` has been given, by status. */
+  /** How many answers were given, by status. */
   readonly answers: Readonly<Record<number, number>>;
   /** How late the event loop was. */
   readonly eventLoopLag: { readonly lastSecond: LagSummary; readonly lastMinute: LagSummary };
 }
 
 /** What the workers did since the event before: the data of an event `activity`. */
-export interface ActivityEvent {
+export interface ActivityEvent<Tag extends object = Untagged> {
   /** The moment it tells of, by the same clock as those of spans and marks. */
   readonly now: number;
   /** Calls that wait. */
@@ -25,23 +34,27 @@ export interface ActivityEvent {
   /** What each slot is doing. */
   readonly states: readonly SlotState[];
   /** The calls that workers are on. */
-  readonly running: readonly RunningCall[];
+  readonly running: readonly RunningCall<Tag>[];
   /** What has come to its end. In the first event of a stream, what was told in the last seconds. */
-  readonly spans: readonly Span[];
+  readonly spans: readonly Span<Tag>[];
   /** What has happened to the workers, likewise. */
   readonly marks: readonly Mark[];
 }
 
-/** A call that a worker is on. */
-export interface RunningCall extends Pick<Span, "slot" | "n" | "algorithm"> {
+/** A call that a worker is on, with the fields of its tag. */
+export type RunningCall<Tag extends object = Untagged> = Fields<Tag> & {
+  /** The worker's place in the pool. */
+  readonly slot: number;
+  /** The method it calls. */
+  readonly method: string;
   /** Milliseconds it has been running. */
   readonly runningMs: number;
-}
+};
 
 /** What a {@linkcode Watch} looks at. */
-export interface Watched {
-  readonly stats: () => ComputeStats;
-  readonly timeline: Timeline;
+export interface Watched<Tag extends object> {
+  readonly stats: () => ServiceStats;
+  readonly timeline: Timeline<Tag>;
   readonly answers: () => StatsEvent["answers"];
   readonly eventLoopLag: EventLoopLag;
 }
@@ -50,13 +63,13 @@ export interface Watched {
 const HISTORY_MS = 15_000;
 
 /** Sees the service, for all who watch it together. */
-export class Watch implements EventSource {
-  readonly #watched: Watched;
+export class Watch<Tag extends object> implements EventSource {
+  readonly #watched: Watched<Tag>;
   readonly #instance = crypto.randomUUID();
   #seq = 0;
   #told = "";
 
-  constructor(watched: Watched) {
+  constructor(watched: Watched<Tag>) {
     this.#watched = watched;
   }
 
@@ -74,14 +87,14 @@ export class Watch implements EventSource {
     };
   }
 
-  activity(now: number): ActivityEvent | undefined {
+  activity(now: number): ActivityEvent<Tag> | undefined {
     const { stats, timeline } = this.#watched;
     const { pool } = stats();
     if (!pool) return undefined;
     const { spans, marks } = timeline.since(this.#seq);
-    const event = { now, ...ofPool(pool), spans: spans.map(rounded), marks };
+    const event = { now, ...ofPool(pool, timeline), spans: spans.map(rounded<Tag>), marks };
     const { waiting, waitingLong, states, running } = event;
-    const calls = running.map(({ slot, n, algorithm }) => [slot, n, algorithm]);
+    const calls = running.map(({ runningMs: _, ...call }) => call);
     const told = JSON.stringify([waiting, waitingLong, states, calls]);
     if (told === this.#told && spans.length + marks.length === 0) return undefined;
     this.#seq = timeline.lastSeq;
@@ -89,14 +102,14 @@ export class Watch implements EventSource {
     return event;
   }
 
-  history(now: number): ActivityEvent | undefined {
+  history(now: number): ActivityEvent<Tag> | undefined {
     const { stats, timeline } = this.#watched;
     const { pool } = stats();
     if (!pool) return undefined;
     // No more than that: the rest will be told to whoever asks now like to the others.
     const { spans, marks } = timeline.until(this.#seq);
     const recent = spans.filter(({ endMs }) => endMs > now - HISTORY_MS);
-    return { now, ...ofPool(pool), spans: recent.map(rounded), marks };
+    return { now, ...ofPool(pool, timeline), spans: recent.map(rounded<Tag>), marks };
   }
 }
 
@@ -104,7 +117,7 @@ export class Watch implements EventSource {
  * Moments to a microsecond: a third of what an event weighs would be digits that say nothing. Here and not while
  * it is written out, where a look at each value would take as long as all the rest.
  */
-function rounded(span: Span): Span {
+function rounded<Tag extends object>(span: Span<Tag>): Span<Tag> {
   const { startMs, endMs, busyMs } = span;
   return { ...span, startMs: micro(startMs), endMs: micro(endMs), busyMs: micro(busyMs) };
 }
@@ -113,17 +126,19 @@ function micro(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-function ofPool(
+function ofPool<Tag extends object>(
   { queue, slots }: PoolStats,
-): Pick<ActivityEvent, "waiting" | "waitingLong" | "states" | "running"> {
+  { fields }: Timeline<Tag>,
+): Pick<ActivityEvent<Tag>, "waiting" | "waitingLong" | "states" | "running"> {
   return {
     waiting: queue.length,
     waitingLong: queue.long,
     states: slots.map(({ state }) => state),
     running: slots.flatMap(({ slot, job }) => {
       if (!job) return [];
-      const { n = null, algorithm = null } = (job.tag ?? {}) as Partial<RunningCall>;
-      return [{ slot, n, algorithm, runningMs: job.runningMs }];
+      const { method, tag, runningMs } = job;
+      const told = fields.map((name) => [name, fieldOf<Tag>(tag, name)]);
+      return { slot, method, runningMs, ...Object.fromEntries(told) };
     }),
   };
 }

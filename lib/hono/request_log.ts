@@ -1,8 +1,25 @@
-import { getLogger } from "../log.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Problem } from "./problem.ts";
 
-const logger = getLogger("fib.http");
+/** Where lines go, by how much they matter. */
+export interface Log {
+  /** Whether lines of a level are written. Default: those of `debug` are not. */
+  isEnabledFor?(level: "debug"): boolean;
+  /** Each request. */
+  debug(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Overload, once a second. */
+  warning(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Bugs. */
+  error(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** Writes warnings and errors to the console. */
+export const consoleLog: Log = {
+  debug() {},
+  warning: (message, fields) => console.warn(message, fields),
+  error: (message, fields) => console.error(message, fields),
+};
+
 /** The least time between two warnings about overload, which would otherwise write a line a request. */
 const SHED_INTERVAL_MS = 1000;
 /** As much of a path as a line holds. */
@@ -10,23 +27,33 @@ const MAX_PATH = 200;
 
 /** What the log says about requests: each at `debug`, bugs at `error`, overload at `warning`. */
 export class RequestLog {
+  readonly #log: Log;
   #shed = 0;
   #warnedAt = -Infinity;
 
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
   /** Logs an answered request. Next to free while `debug` is off. */
   answered(exchange: Exchange, status: number, ms: number): void {
-    if (!logger.isEnabledFor("debug")) return;
+    if (!this.#log.isEnabledFor?.("debug")) return;
     const { request, route, requestId } = exchange;
     // No new URL(): it throws for what some clients send.
     const path = request.url.replace(/^\w+:\/\/[^/]*/, "").slice(0, MAX_PATH);
-    logger.debug("Request", { method: request.method, path, route, status, ms, requestId });
+    this.#log.debug("Request", { method: request.method, path, route, status, ms, requestId });
   }
 
   /** Logs what went wrong with a request, as far as it is not the client's doing. */
   failed(exchange: Exchange, problem: Problem, error: unknown, now: number): void {
     const { route } = exchange;
     if (problem.status === 500) {
-      logger.error("Request failed", { route, requestId: exchange.requestId, error });
+      this.#log.error("Request failed", {
+        route,
+        requestId: exchange.requestId,
+        ...exchange.failed,
+        error,
+      });
     } else if (problem.code.startsWith("overloaded")) this.refused(now);
   }
 
@@ -34,7 +61,7 @@ export class RequestLog {
   refused(now: number): void {
     this.#shed++;
     if (now - this.#warnedAt < SHED_INTERVAL_MS) return;
-    logger.warning("Requests refused", { shed: this.#shed });
+    this.#log.warning("Requests refused", { shed: this.#shed });
     this.#shed = 0;
     this.#warnedAt = now;
   }
@@ -42,6 +69,6 @@ export class RequestLog {
   /** Logs an answer that was cut in the middle. */
   cut(exchange: Exchange, error: unknown): void {
     const { route, requestId } = exchange;
-    logger.error("Answer cut short", { route, requestId, error });
+    this.#log.error("Answer cut short", { route, requestId, error });
   }
 }

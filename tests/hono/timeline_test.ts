@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { type Span, Timeline } from "../../lib/compute/mod.ts";
+import { Timeline as TimelineOf } from "../../lib/hono/mod.ts";
+import type { FibonacciTag, Span } from "../../lib/http/mod.ts";
 import type { Run } from "../../lib/pool/mod.ts";
+
+class Timeline extends TimelineOf<FibonacciTag> {
+  constructor() {
+    super(["n", "algorithm"]);
+  }
+}
 
 const MOST_SPANS = 2048;
 const MOST_MARKS = 256;
@@ -35,6 +42,7 @@ Deno.test("Timeline.record() makes a span of a run", () => {
     endMs: 130,
     busyMs: 30,
     runs: 1,
+    method: "fibonacci",
     algorithm: "fast-doubling",
     n: 20,
     end: "stopped",
