@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "fibonacci": [],
   "pool": [],
   "hono": ["pool"],
-  "compute": ["compress.ts", "fibonacci", "hono", "pool"],
+  "compute": ["fibonacci", "hono", "pool"],
   "http": ["compute", "hono", "log.ts", "pool"],
   "config.ts": ["compute", "log.ts", "pool"],
   "log.ts": [],
@@ -19,7 +19,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "trusted_proxies.ts": [],
   "otel.ts": ["pool"],
   "descriptor_reserve.ts": [],
-  "compress.ts": ["compute"],
   "web": ["compute", "fibonacci", "pool"],
 };
 

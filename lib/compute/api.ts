@@ -1,4 +1,4 @@
-import { compress } from "../compress.ts";
+import { compress } from "../hono/compress.ts";
 import { type AlgorithmName, calibrate, fibonacci, type MachineSpeed } from "../fibonacci/mod.ts";
 import { transfer } from "../pool/worker.ts";
 import type { Coding, Digits } from "./compute.ts";
@@ -30,7 +30,9 @@ export function fibonacciApi(checkpoint: () => void): FibonacciApi {
   return {
     fibonacci(n, algorithm, coding, before = "", after = "") {
       const digits = fibonacci(n, algorithm, checkpoint);
-      if (coding) return moved(compress(coding, surround(before, digits, after)));
+      if (coding) {
+        return moved(compress(coding, surround(before, digits, after), { repetitive: false }));
+      }
       return digits.length > TEXT_UP_TO ? moved(digits) : decoder.decode(digits);
     },
     calibrate,

@@ -7,7 +7,6 @@ import {
 } from "../fibonacci/mod.ts";
 import { type Clock, systemClock } from "../pool/clock.ts";
 import type { Coding, FibonacciJob } from "./compute.ts";
-import { InfeasibleError } from "./errors.ts";
 
 /** How long jobs take on this machine. */
 export interface Estimator {
@@ -94,9 +93,4 @@ export function estimator(clock: Clock = systemClock): Estimator {
     },
   );
   return estimate;
-}
-
-/** @throws {InfeasibleError} If the job alone takes longer than it may. */
-export function requireFeasible(estimatedMs: number, deadlineMs = Infinity): void {
-  if (estimatedMs > deadlineMs) throw new InfeasibleError(estimatedMs, deadlineMs);
 }

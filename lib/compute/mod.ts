@@ -18,7 +18,6 @@ export type {
 export * from "./errors.ts";
 export { type Estimator, estimator } from "./estimator.ts";
 export { over } from "./over.ts";
-export { sequence, type SequenceOptions } from "./sequence.ts";
 export { surround } from "./surround.ts";
 export { Histogram, type HistogramSnapshot, quantile } from "../pool/histogram.ts";
 export type { PoolStats, SlotState } from "../pool/mod.ts";

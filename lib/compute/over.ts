@@ -1,7 +1,8 @@
+import { requireFeasible } from "../hono/problem.ts";
 import type { Backend, BackendCallOptions, Timing } from "../pool/mod.ts";
 import type { FibonacciApi } from "./api.ts";
 import type { Compute, ComputeOptions, Digits, FibonacciJob, FibonacciResult } from "./compute.ts";
-import { type Estimator, requireFeasible } from "./estimator.ts";
+import type { Estimator } from "./estimator.ts";
 
 /** Answers by a backend. What it computes is pure: it may be remembered, and tried once more if its worker dies. */
 export function over(backend: Backend<FibonacciApi>, estimate: Estimator): Compute {

@@ -25,6 +25,8 @@ export class Exchange {
   timings: Timing[] | undefined;
   /** The call that failed it, if one did: what its log line tells. */
   failed: { readonly method: string; readonly tag: unknown } | undefined;
+  /** A middleware of the kit is on it. */
+  isSeen = false;
   /** Headers that tell the client which of its preferences were followed. */
   applied: HeaderGroup;
   #id: string | undefined;

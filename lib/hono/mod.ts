@@ -7,6 +7,13 @@
 export type { TrustsProxy } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export { EventLoopLag, type LagSummary } from "./event_loop_lag.ts";
+export type { AnswerOptions } from "./answer.ts";
+export type { MapOptions } from "./map.ts";
+export { type Call, type OffLoop, offLoop } from "./off_loop.ts";
+export type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
+export { InfeasibleError, Problem, type ProblemStatus } from "./problem.ts";
+export { type IntOptions, intParam, intQuery, wordQuery } from "./read.ts";
+export type { StreamOptions } from "./stream.ts";
 export type { ServeInfo } from "./exchange.ts";
 export type { Log } from "./request_log.ts";
 export { type ServiceStats, statsOf } from "./stats.ts";

@@ -15,7 +15,23 @@ import {
 import { humanDuration } from "./duration.ts";
 import { respond } from "./respond.ts";
 
-const TITLES = {
+/** A status that a {@linkcode Problem} can have. */
+export type ProblemStatus =
+  | 400
+  | 404
+  | 405
+  | 406
+  | 412
+  | 414
+  | 416
+  | 422
+  | 431
+  | 499
+  | 500
+  | 503
+  | 504;
+
+const TITLES: Readonly<Record<ProblemStatus, string>> = {
   400: "Bad Request",
   404: "Not Found",
   405: "Method Not Allowed",
@@ -29,10 +45,7 @@ const TITLES = {
   500: "Internal Server Error",
   503: "Service Unavailable",
   504: "Gateway Timeout",
-} as const;
-
-/** A status that a {@linkcode Problem} can have. */
-export type ProblemStatus = keyof typeof TITLES;
+};
 
 /** Seconds after which a client that met a draining service finds another one, or this one restarted. */
 const DRAIN_RETRY_AFTER_S = 5;
@@ -52,7 +65,7 @@ const HEADERS = {
  */
 export class Problem extends HTTPException {
   /** Tells it from other errors where classes don't. */
-  override readonly name = "Problem";
+  override readonly name: string = "Problem";
   /** What programs tell problems of one status apart by. */
   readonly code: string;
   /** Headers of the answer beyond those all problems have. */
@@ -60,7 +73,14 @@ export class Problem extends HTTPException {
   /** The request's, so that it is found in the log. Default: one is made with the answer. */
   requestId: string | undefined;
 
-  /** @param detail What was wrong with this request, and what would be right. */
+  /**
+   * Makes a problem.
+   *
+   * @param code What programs know it by.
+   * @param detail What was wrong with this request, and what would be right.
+   * @param headers Headers of the answer. Default: those that all problems have.
+   * @param cause What was thrown. The client is not told.
+   */
   constructor(
     status: ProblemStatus,
     code: string,
@@ -74,7 +94,7 @@ export class Problem extends HTTPException {
     this.headers = headers;
   }
 
-  /** @returns The answer. */
+  /** Makes the answer. */
   override getResponse(): Response {
     return problemResponse(this, this.requestId ??= crypto.randomUUID());
   }
@@ -94,10 +114,27 @@ export function tooLate(deadlineMs: number): Problem {
   return new Problem(504, "deadline-exceeded", detail);
 }
 
-/** @returns The answer to a call that takes longer than it may, whatever the load. */
-export function infeasible(estimateMs: number, deadlineMs: number): Problem {
-  const [takes, mayTake] = [estimateMs, deadlineMs].map(humanDuration);
-  return new Problem(422, "infeasible", `It would take about ${takes}, and may take ${mayTake}`);
+/** The call is estimated to take longer than it may, whatever the load. Nothing was started. */
+export class InfeasibleError extends Problem {
+  /** Tells it from other errors where classes don't. */
+  override readonly name = "InfeasibleError";
+  /** What the call is estimated to take, in milliseconds. */
+  readonly estimateMs: number;
+  /** What it may take, in milliseconds. */
+  readonly deadlineMs: number;
+
+  /** Makes the answer to a call that takes longer than it may. */
+  constructor(estimateMs: number, deadlineMs: number) {
+    const [takes, mayTake] = [estimateMs, deadlineMs].map(humanDuration);
+    super(422, "infeasible", `It would take about ${takes}, and may take ${mayTake}`);
+    this.estimateMs = estimateMs;
+    this.deadlineMs = deadlineMs;
+  }
+}
+
+/** @throws {InfeasibleError} If a call takes longer than it may. What is not known to, may be tried. */
+export function requireFeasible(estimateMs = 0, deadlineMs = Infinity): void {
+  if (estimateMs > deadlineMs) throw new InfeasibleError(estimateMs, deadlineMs);
 }
 
 /** @returns The answer to a request for another form of the resource than the one that there is. */

@@ -45,14 +45,7 @@ export function query<Name extends string>(
   const start = url.indexOf("?");
   const values: Partial<Record<Name, string>> = {};
   if (start === -1) return values;
-  const length = url.length - start - 1;
-  if (length > MAX_LENGTH) {
-    throw new Problem(
-      414,
-      "query-too-long",
-      `The query has ${length} characters, and may have ${MAX_LENGTH}`,
-    );
-  }
+  requireShort(url);
   const found = new URLSearchParams(url.slice(start));
   let known = 0;
   for (const name of names) {
@@ -69,6 +62,15 @@ export function query<Name extends string>(
   return values;
 }
 
+/** @throws {Problem} 414, if a query is longer than {@linkcode MAX_LENGTH}. */
+function requireShort(url: string): void {
+  if (url.length <= MAX_LENGTH) return;
+  const length = url.length - url.indexOf("?") - 1;
+  if (!url.includes("?") || length <= MAX_LENGTH) return;
+  const detail = `The query has ${length} characters, and may have ${MAX_LENGTH}`;
+  throw new Problem(414, "query-too-long", detail);
+}
+
 function requireKnown(found: URLSearchParams, names: readonly string[]): void {
   for (const name of found.keys()) {
     if (names.includes(name)) continue;
@@ -76,4 +78,69 @@ function requireKnown(found: URLSearchParams, names: readonly string[]): void {
     const allowed = names.join(", ");
     throw new Problem(400, "unknown-parameter", `No parameter is called ${seen}: use ${allowed}`);
   }
+}
+
+/** What {@linkcode intQuery} and {@linkcode intParam} take. */
+export interface IntOptions {
+  /** The least. Default: 0. */
+  min?: number;
+  /** The most. Default: the largest integer that a number holds exactly. */
+  max?: number;
+}
+
+/**
+ * Reads an integer off the query: decimal digits, with a sign if it is negative.
+ *
+ * @param options `default`: what it is if it is not given. Without one it has to be.
+ * @throws {Problem} 400, if it is none, or out of range; 414, if the query is too long.
+ */
+export function intQuery(
+  c: Context,
+  name: string,
+  { default: otherwise, ...range }: IntOptions & { default?: number } = {},
+): number {
+  const text = textOf(c, name);
+  if (text === undefined && otherwise !== undefined) return otherwise;
+  return intOf(name, text, range);
+}
+
+/**
+ * Reads an integer off the path.
+ *
+ * @throws {Problem} 400, if it is none, or out of range.
+ */
+export function intParam(c: Context, name: string, range: IntOptions = {}): number {
+  return intOf(name, c.req.param(name), range);
+}
+
+/**
+ * Reads one of several words off the query.
+ *
+ * @param words What is allowed. The first is the default.
+ * @throws {Problem} 400, if it is another; 414, if the query is too long.
+ */
+export function wordQuery<Word extends string>(
+  c: Context,
+  name: string,
+  words: readonly [Word, ...Word[]],
+): Word {
+  const text = textOf(c, name) ?? words[0];
+  const word = words.find((word) => word === text);
+  if (word !== undefined) return word;
+  throw new Problem(400, "bad-parameter", `${name} must be one of ${words.join(", ")}`);
+}
+
+function textOf(c: Context, name: string): string | undefined {
+  requireShort(c.req.url);
+  return c.req.query(name);
+}
+
+function intOf(
+  name: string,
+  text: string | undefined,
+  { min = 0, max = Number.MAX_SAFE_INTEGER }: IntOptions,
+): number {
+  const value = text !== undefined && /^-?[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw new Problem(400, "bad-parameter", `${name} must be an integer from ${min} to ${max}`);
 }

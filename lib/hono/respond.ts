@@ -50,6 +50,21 @@ export function respondWithStream(
   return response;
 }
 
+/** @returns Headers of what is true only now. */
+export function fresh(contentType: string): Record<string, string> {
+  return {
+    "content-type": contentType,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  };
+}
+
+/** Makes a response with its length, so that HEAD can tell it. */
+export function whole(text: string, headers: Record<string, string>): Response {
+  const body = new TextEncoder().encode(text);
+  return new Response(body, { headers: { ...headers, "content-length": String(body.length) } });
+}
+
 /**
  * How much of a long body is sent at once. The runtime copies it on the event loop's thread: two million
  * digits, whole, kept that from everything else for 1.7 ms, in these pieces for 1.1, of which 0.9 are there

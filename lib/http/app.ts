@@ -16,7 +16,7 @@
  */
 
 import { type Context, Hono } from "hono";
-import { type Compute, InfeasibleError } from "../compute/mod.ts";
+import type { Compute } from "../compute/mod.ts";
 import { type Clock, systemClock } from "../hono/clock.ts";
 import { matchesEtag } from "../hono/conditional.ts";
 import { EventLoopLag } from "../hono/event_loop_lag.ts";
@@ -26,7 +26,6 @@ import { requireHealthy, requireReady } from "../hono/health.ts";
 import { Metrics } from "../hono/metrics.ts";
 import {
   drainingProblem,
-  infeasible,
   preconditionFailed,
   Problem,
   problemResponse,
@@ -35,7 +34,7 @@ import {
 import { PrometheusText } from "../hono/prometheus_text.ts";
 import { header } from "../hono/read.ts";
 import { RequestLog } from "../hono/request_log.ts";
-import { isStreamed, respondWithStream, UNBUFFERED } from "../hono/respond.ts";
+import { fresh, isStreamed, respondWithStream, UNBUFFERED, whole } from "../hono/respond.ts";
 import type { ServiceStats } from "../hono/stats.ts";
 import { Timeline } from "../hono/timeline.ts";
 import { Watch } from "../hono/watch.ts";
@@ -219,9 +218,7 @@ export function createApp(options: AppOptions): App {
   function fail(exchange: AppExchange, error: unknown): Response {
     // Nobody is there to read it: the status is for metrics and log.
     if (exchange.request.signal.aborted) return new Response(null, { status: 499 });
-    const problem = error instanceof InfeasibleError
-      ? infeasible(error.estimateMs, error.deadlineMs)
-      : toProblem(error);
+    const problem = toProblem(error);
     log.failed(exchange, problem, error, clock.now());
     return problemResponse(problem, exchange.requestId, exchange.request.method === "HEAD");
   }
@@ -280,20 +277,6 @@ function requireNoEtag(c: Context<AppEnv>): void {
 
 function notFound(): Problem {
   return new Problem(404, "not-found", "There is nothing here; / lists what there is");
-}
-
-function fresh(contentType: string): Record<string, string> {
-  return {
-    "content-type": contentType,
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-  };
-}
-
-/** With its length, so that HEAD can tell it. */
-function whole(text: string, headers: Record<string, string>): Response {
-  const body = new TextEncoder().encode(text);
-  return new Response(body, { headers: { ...headers, "content-length": String(body.length) } });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { type FibonacciJob, type FibonacciResult, sequence } from "../compute/mod.ts";
+import type { FibonacciJob, FibonacciResult } from "../compute/mod.ts";
+import { inOrder } from "../hono/in_order.ts";
 import { Problem, tooLate } from "../hono/problem.ts";
 import { query } from "../hono/read.ts";
 import { IMMUTABLE, respondWithStream, UNBUFFERED } from "../hono/respond.ts";
@@ -47,10 +48,10 @@ export async function answerSequence(
 
   const left = new AbortController();
   const signal = AbortSignal.any([c.req.raw.signal, left.signal]);
-  const results = sequence(compute, jobs, {
+  const { group } = bounds.options;
+  const results = inOrder(jobs, (job, bounds) => compute(job, { ...bounds, group }), {
     signal,
     deadlineMs,
-    group: bounds.options.group,
     concurrency: concurrency(),
   })
     [Symbol.asyncIterator]();

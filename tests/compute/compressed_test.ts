@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { compress } from "../../lib/compress.ts";
+import { compress } from "../../lib/hono/compress.ts";
 import { surround } from "../../lib/compute/surround.ts";
 import {
   type Encoding,

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { type Estimator, estimator, InfeasibleError } from "../../lib/compute/mod.ts";
-import { requireFeasible } from "../../lib/compute/estimator.ts";
+import { requireFeasible } from "../../lib/hono/problem.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
 import { estimateMs, REFERENCE_SPEED } from "../../lib/fibonacci/mod.ts";
 
@@ -36,7 +36,7 @@ Deno.test("requireFeasible() throws if and only if the estimate is above the dea
   requireFeasible(0, 0);
   requireFeasible(Number.MAX_VALUE);
   const error = assertThrows(() => requireFeasible(10.5, 10), InfeasibleError);
-  assertEquals(error.message, "Call would take about 11 ms and may take 10 ms");
+  assertEquals(error.message, "It would take about 11 milliseconds, and may take 10 milliseconds");
   assertEquals([error.name, error.estimateMs, error.deadlineMs], ["InfeasibleError", 10.5, 10]);
 });
 

@@ -1,7 +1,7 @@
 // Compressed answers, as HTTP sees them.
 
 import { assert, assertEquals } from "@std/assert";
-import { compress } from "../../lib/compress.ts";
+import { compress } from "../../lib/hono/compress.ts";
 import { surround } from "../../lib/compute/surround.ts";
 import type { Compute } from "../../lib/compute/mod.ts";
 import { createApp } from "../../lib/http/app.ts";

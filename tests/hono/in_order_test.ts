@@ -6,16 +6,11 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import fc from "fast-check";
-import {
-  type Compute,
-  InfeasibleError,
-  OverloadedError,
-  sequence,
-  type SequenceOptions,
-} from "../../lib/compute/mod.ts";
+import { type Compute, InfeasibleError, OverloadedError } from "../../lib/compute/mod.ts";
+import { inOrder, type InOrderOptions } from "../../lib/hono/in_order.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
 import { listenersOf, turn } from "../pool/held_backend.ts";
-import { HeldCompute } from "./fakes.ts";
+import { HeldCompute } from "../compute/fakes.ts";
 
 function jobs(count: number) {
   return Array.from({ length: count }, (_, n) => ({ n, algorithm: "iterative" as const }));
@@ -25,10 +20,10 @@ function jobs(count: number) {
 function fixture({ count = 2, deaf = false, ...options }: {
   count?: number;
   deaf?: boolean;
-} & SequenceOptions = {}) {
+} & InOrderOptions = {}) {
   const clock = new FakeClock();
   const inner = new HeldCompute({ deaf });
-  const results = sequence(inner.compute, jobs(count), { clock, ...options });
+  const results = inOrder(jobs(count), inner.compute, { clock, ...options });
   return { clock, inner, results, calls: inner.calls };
 }
 
@@ -53,7 +48,7 @@ async function refused(retryAfterMs: number, options?: Parameters<typeof fixture
 
 const rejection = (promise: Promise<unknown>) => promise.then(() => undefined, (error) => error);
 
-Deno.test("sequence() answers in the order of its jobs, with no more at a time than it may", async () => {
+Deno.test("inOrder() answers in the order of its jobs, with no more at a time than it may", async () => {
   await fc.assert(fc.asyncProperty(
     fc.scheduler(),
     fc.nat(12),
@@ -67,7 +62,7 @@ Deno.test("sequence() answers in the order of its jobs, with no more at a time t
         now--;
         return { digits: new Uint8Array(n), cache: "off", queueMs: 0, computeMs: 0 };
       };
-      const all = Array.fromAsync(sequence(compute, jobs(count), { concurrency }));
+      const all = Array.fromAsync(inOrder(jobs(count), compute, { concurrency }));
       await scheduler.waitFor(all);
       const ns = (await all).map(({ digits }) => digits.length);
       assertEquals(ns, jobs(count).map(({ n }) => n));
@@ -76,7 +71,7 @@ Deno.test("sequence() answers in the order of its jobs, with no more at a time t
   ));
 });
 
-Deno.test("sequence() has four jobs under way unless told otherwise", async () => {
+Deno.test("inOrder() has four jobs under way unless told otherwise", async () => {
   const { inner, results, calls } = fixture({ count: 9 });
   const first = results.next();
   await inner.call(3);
@@ -87,7 +82,7 @@ Deno.test("sequence() has four jobs under way unless told otherwise", async () =
   await results.return();
 });
 
-Deno.test("sequence() gives each job the whole deadline, or none", async () => {
+Deno.test("inOrder() gives each job the whole deadline, or none", async () => {
   for (const deadlineMs of [100, undefined]) {
     const { calls, clock, results, inner } = fixture({ deadlineMs, concurrency: 1 });
     const all = Array.fromAsync(results);
@@ -99,7 +94,7 @@ Deno.test("sequence() gives each job the whole deadline, or none", async () => {
   }
 });
 
-Deno.test("sequence() rejects if its first job is refused, and aborts the others", async () => {
+Deno.test("inOrder() rejects if its first job is refused, and aborts the others", async () => {
   const { clock, calls, inner, results } = fixture();
   const first = rejection(results.next());
   await inner.call(1);
@@ -110,7 +105,7 @@ Deno.test("sequence() rejects if its first job is refused, and aborts the others
   assertEquals([clock.pending, calls.length], [0, 2]);
 });
 
-Deno.test("sequence() asks again after as long as a refusal says, within what is left", async () => {
+Deno.test("inOrder() asks again after as long as a refusal says, within what is left", async () => {
   const { clock, calls, results, inner } = await refused(30, { deadlineMs: 100 });
   clock.advance(29);
   await turn();
@@ -127,7 +122,7 @@ Deno.test("sequence() asks again after as long as a refusal says, within what is
   assertEquals([(await results.next()).done, clock.pending], [true, 0]);
 });
 
-Deno.test("sequence() asks again without end if there is no deadline", async () => {
+Deno.test("inOrder() asks again without end if there is no deadline", async () => {
   const { clock, inner, results } = await refused(1e6);
   for (let i = 2; i < 20; i++) {
     clock.advance(1e6);
@@ -139,7 +134,7 @@ Deno.test("sequence() asks again without end if there is no deadline", async () 
   await results.return();
 });
 
-Deno.test("sequence() takes its time, though a refusal says that it need not", async () => {
+Deno.test("inOrder() takes its time, though a refusal says that it need not", async () => {
   const { clock, calls, inner, results } = await refused(0);
   clock.advance(9);
   await turn();
@@ -149,7 +144,7 @@ Deno.test("sequence() takes its time, though a refusal says that it need not", a
   assertEquals((await Array.fromAsync(results)).length, 1);
 });
 
-Deno.test("sequence() rejects with the refusal when the deadline has passed", async () => {
+Deno.test("inOrder() rejects with the refusal when the deadline has passed", async () => {
   const { clock, calls, results, refusal } = await refused(1_000, { deadlineMs: 100 });
   const next = rejection(results.next());
   clock.advance(100);
@@ -157,7 +152,7 @@ Deno.test("sequence() rejects with the refusal when the deadline has passed", as
   assertEquals([calls.length, clock.pending], [2, 0]);
 });
 
-Deno.test("sequence() does not wait any longer for what was refused after its whole deadline", async () => {
+Deno.test("inOrder() does not wait any longer for what was refused after its whole deadline", async () => {
   const { clock, calls, results } = await underWay({ deadlineMs: 100 });
   const next = rejection(results.next());
   clock.advance(100);
@@ -169,7 +164,7 @@ Deno.test("sequence() does not wait any longer for what was refused after its wh
   assertEquals([calls.length, clock.pending], [2, 0]);
 });
 
-Deno.test("sequence() rejects with the refusal what has become infeasible by waiting", async () => {
+Deno.test("inOrder() rejects with the refusal what has become infeasible by waiting", async () => {
   const { clock, inner, results, refusal } = await refused(90, { deadlineMs: 100 });
   const next = rejection(results.next());
   clock.advance(90);
@@ -177,13 +172,13 @@ Deno.test("sequence() rejects with the refusal what has become infeasible by wai
   assertStrictEquals(await next, refusal);
 });
 
-Deno.test("sequence() rejects what was infeasible from the start as that", async () => {
+Deno.test("inOrder() rejects what was infeasible from the start as that", async () => {
   const { calls, results } = await underWay({ deadlineMs: 100 });
   calls[1].fail(new InfeasibleError(500, 100));
   assertInstanceOf(await rejection(results.next()), InfeasibleError);
 });
 
-Deno.test("sequence() ends with the error of a job, also of one that is asked again", async () => {
+Deno.test("inOrder() ends with the error of a job, also of one that is asked again", async () => {
   const { clock, calls, inner, results } = await refused(20, { count: 3 });
   const next = rejection(results.next());
   clock.advance(20);
@@ -194,7 +189,7 @@ Deno.test("sequence() ends with the error of a job, also of one that is asked ag
   assertEquals((await results.next()).done, true);
 });
 
-Deno.test("sequence() aborts what is under way or waits when its signal aborts", async () => {
+Deno.test("inOrder() aborts what is under way or waits when its signal aborts", async () => {
   const controller = new AbortController();
   const { clock, calls, results } = await refused(20, { count: 3, signal: controller.signal });
   const next = rejection(results.next());
@@ -205,7 +200,7 @@ Deno.test("sequence() aborts what is under way or waits when its signal aborts",
   assertEquals([clock.pending, calls.length], [0, 3]);
 });
 
-Deno.test("sequence() aborts what is under way or waits when its consumer stops", async () => {
+Deno.test("inOrder() aborts what is under way or waits when its consumer stops", async () => {
   const { clock, calls, results } = await refused(20, { count: 3 });
   assertEquals(clock.pending, 1);
   await results.return();
@@ -213,7 +208,7 @@ Deno.test("sequence() aborts what is under way or waits when its consumer stops"
   assertEquals([clock.pending, calls.length], [0, 3]);
 });
 
-Deno.test("sequence() leaves no timer if it is aborted in the tick of a refusal", async () => {
+Deno.test("inOrder() leaves no timer if it is aborted in the tick of a refusal", async () => {
   const controller = new AbortController();
   const { clock, calls, results } = await underWay({ deaf: true, signal: controller.signal });
   const next = rejection(results.next());
@@ -223,7 +218,7 @@ Deno.test("sequence() leaves no timer if it is aborted in the tick of a refusal"
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("sequence() leaves no listener behind when it asks again", async () => {
+Deno.test("inOrder() leaves no listener behind when it asks again", async () => {
   const { clock, calls, inner, results } = await underWay({ deaf: true });
   const listeners = listenersOf(calls[1].options.signal!);
   calls[1].fail(new OverloadedError("refused", 20));
@@ -235,17 +230,17 @@ Deno.test("sequence() leaves no listener behind when it asks again", async () =>
   assertEquals(listeners.size, 0);
 });
 
-Deno.test("sequence() goes by the real time, unless told otherwise", async () => {
+Deno.test("inOrder() goes by the real time, unless told otherwise", async () => {
   let asked = 0;
   const compute: Compute = ({ n }) => {
     if (n === 1 && ++asked === 1) return Promise.reject(new OverloadedError("refused", 1));
     return Promise.resolve({ digits: new Uint8Array(n), cache: "off", queueMs: 0, computeMs: 0 });
   };
-  assertEquals((await Array.fromAsync(sequence(compute, jobs(2)))).length, 2);
+  assertEquals((await Array.fromAsync(inOrder(jobs(2), compute))).length, 2);
   assertEquals(asked, 2);
 });
 
-Deno.test("sequence() of nothing is nothing", async () => {
+Deno.test("inOrder() of nothing is nothing", async () => {
   const { results, calls } = fixture({ count: 0 });
   assertEquals(await Array.fromAsync(results), []);
   assertEquals(calls.length, 0);

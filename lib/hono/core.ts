@@ -1,0 +1,182 @@
+/**
+ * One call for one request: what bounds it, what is noted of it, and what becomes of its errors.
+ *
+ * @module
+ */
+
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
+import type { Backend, BackendCallOptions, Found, Refused, Timing } from "../pool/mod.ts";
+import { isWatched, waitOf } from "./bounds.ts";
+import { clientOf } from "./client.ts";
+import type { Exchange } from "./exchange.ts";
+import { Metrics } from "./metrics.ts";
+import type { OffLoopOptions, WorkOptions } from "./options.ts";
+import { drainingProblem, Problem, requireFeasible, tooLate, toProblem } from "./problem.ts";
+import { consoleLog, RequestLog } from "./request_log.ts";
+
+/** A call that is about to be made: a method, its arguments, and its caller's options. */
+export interface Ask {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly options: WorkOptions;
+}
+
+const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
+
+/** What the parts of the kit share. Methods go by name here: whoever calls from outside is typed. */
+export class Core {
+  readonly metrics: Metrics;
+  readonly log: RequestLog;
+  /** How far it is with draining: `leaving` still takes work. */
+  phase: "open" | "leaving" | "sealed" = "open";
+  readonly backend: Backend<Record<string, (...args: unknown[]) => unknown>>;
+  readonly #options: OffLoopOptions<never>;
+  readonly #pure: ReadonlySet<string>;
+  readonly #deadlineMs: number;
+
+  constructor(backend: unknown, options: OffLoopOptions<never>) {
+    this.backend = backend as Core["backend"];
+    this.#options = options;
+    this.#pure = new Set(options.pure);
+    this.#deadlineMs = options.deadlineMs ?? 30_000;
+    this.metrics = new Metrics({ prefix: options.prefix ?? "work_", label: "method" });
+    this.log = new RequestLog(options.log ?? consoleLog);
+  }
+
+  /** What a `version` that the app gives makes of entity tags. */
+  get version(): string | undefined {
+    return this.#options.version;
+  }
+
+  /** What a caller's own bound comes to: it can't be longer than the app's. */
+  boundMs(deadlineMs: number = Infinity): number {
+    return Math.min(deadlineMs, this.#deadlineMs);
+  }
+
+  /** Finds a remembered answer, unless a fresh one is wanted. */
+  find(exchange: Exchange, { method, args, options }: Ask): Found<unknown> | undefined {
+    if (options.fresh || !this.#isPure(method, options)) return undefined;
+    const found = this.backend.find?.(method, [...args]);
+    if (found) note(exchange, HIT);
+    return found;
+  }
+
+  /**
+   * Finds what bounds a call.
+   *
+   * @param startedAt When its time began, by the real clock. Default: with the request.
+   * @throws {Problem} If it is not to be made at all: draining, too late, or never feasible.
+   */
+  admit(
+    c: Context,
+    exchange: Exchange,
+    ask: Ask,
+    startedAt: number = exchange.startedAt,
+  ): BackendCallOptions {
+    if (this.phase === "sealed") throw drainingProblem();
+    const { method, options } = ask;
+    const { backend } = this;
+    const wait = waitOf(c, this.boundMs(options.deadlineMs));
+    exchange.applied = wait.headers;
+    // What is remembered may be had at once; to compute for no time at all makes no sense.
+    if (wait.deadlineMs === 0) throw tooLate(0);
+    // Of one request: what an earlier call took, a later one has not.
+    const deadlineMs = Math.max(0, wait.deadlineMs - (performance.now() - startedAt));
+    const estimateMs = options.estimateMs ?? this.#estimate(ask);
+    if (!this.#joins(ask)) requireFeasible(estimateMs, wait.deadlineMs);
+    const { isBusy } = backend;
+    return {
+      ...options,
+      pure: this.#isPure(method, options),
+      deadlineMs,
+      // What starts later can't be done in time.
+      maxWaitMs: Math.max(0, deadlineMs - (estimateMs ?? 0)),
+      estimateMs,
+      signal: this.#signalOf(exchange, options.signal, isWatched(estimateMs, isBusy)),
+      // To find out whose call it is takes 5 µs. Where nobody waits there are no turns to take.
+      group: options.group ?? (isBusy ? this.#clientOf(exchange) : undefined),
+    };
+  }
+
+  /** Why a call would be refused, if it would be: cheaper than to make it and to catch the error. */
+  refusal(ask: Ask, bounds: BackendCallOptions): Refused | undefined {
+    if (!this.backend.isBusy || this.#joins(ask)) return undefined;
+    return this.backend.refusal?.(ask.method, [...ask.args], bounds);
+  }
+
+  /** Makes a call that was admitted. Rejects with whatever the backend does. */
+  run(exchange: Exchange, { method, args, options }: Ask, bounds: BackendCallOptions) {
+    return this.backend.call(method, [...args], {
+      ...bounds,
+      onTiming: (timing) => {
+        note(exchange, timing);
+        this.metrics.countCall(method, timing);
+        options.onTiming?.(timing);
+        this.#options.onCall?.(method as never, args, timing);
+      },
+    });
+  }
+
+  /** Answers from memory, or makes a call. Rejects with whatever renders itself. */
+  async call(c: Context, exchange: Exchange, ask: Ask): Promise<unknown> {
+    try {
+      const found = this.find(exchange, ask);
+      if (found) return found.value;
+      return await this.run(exchange, ask, this.admit(c, exchange, ask));
+    } catch (error) {
+      throw this.problem(c, exchange, error, ask);
+    }
+  }
+
+  /** Makes what renders itself of whatever was thrown, and logs it if it is the service's fault. */
+  problem(c: Context, exchange: Exchange, error: unknown, ask?: Ask): HTTPException {
+    if (error instanceof HTTPException && !(error instanceof Problem)) return error;
+    const own = ask && this.#options.problemOf?.(error, ask.method as never);
+    const problem = own ?? (exchange.request.signal.aborted
+      // Nobody is there to read it: the status is for metrics and log.
+      ? new Problem(499, "client-gone", "The client has left", {}, error)
+      : toProblem(error));
+    if (!(problem instanceof Problem) || problem.requestId !== undefined) return problem;
+    problem.requestId = exchange.requestId;
+    if (exchange.route === "none") exchange.route = routePath(c);
+    exchange.failed = ask && { method: ask.method, tag: ask.options.tag };
+    this.log.failed(exchange, problem, error, performance.now());
+    return problem;
+  }
+
+  #isPure(method: string, { pure = this.#pure.has(method) }: WorkOptions): boolean {
+    return pure;
+  }
+
+  #joins({ method, args, options }: Ask): boolean {
+    return !options.fresh && this.#isPure(method, options) &&
+      this.backend.joins?.(method, [...args]) === true;
+  }
+
+  #estimate({ method, args }: Ask): number | undefined {
+    const estimates = this.#options.estimate as Record<string, (...args: unknown[]) => number>;
+    const estimateMs = estimates?.[method]?.(...args);
+    // There is none for nonsense, and what is wrong with it is the function's to say.
+    return Number.isNaN(estimateMs) ? undefined : estimateMs;
+  }
+
+  #clientOf({ info, request }: Exchange): string | undefined {
+    return clientOf(info?.remoteAddr?.hostname, request.headers, this.#options.trustsProxy);
+  }
+
+  #signalOf(
+    { request }: Exchange,
+    own: AbortSignal | undefined,
+    isWatched: boolean,
+  ): AbortSignal | undefined {
+    if (!isWatched) return own;
+    return own ? AbortSignal.any([own, request.signal]) : request.signal;
+  }
+}
+
+function note(exchange: Exchange, timing: Timing): void {
+  if (exchange.timings) exchange.timings.push(timing);
+  else exchange.timings = [timing];
+}

@@ -1,0 +1,191 @@
+/**
+ * CPU-bound work in a Hono app, off its event loop.
+ *
+ * ```
+ *  request ─► work (middleware) ─► route ─► work.call(c, …) ─► Backend: cached ─► WorkerPool
+ *                │ request id                  │ client gone, deadline, Prefer: wait=
+ *                │ timings, metrics            │ remembered? feasible? refused?
+ *                ▼ Connection: close           ▼
+ *             response ◄─ onError ◄─────── Problem: 422, 499, 503, 504, 500
+ * ```
+ *
+ * @module
+ */
+
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import type { Backend, Methods } from "../pool/mod.ts";
+import { type AnswerOptions, answerWith } from "./answer.ts";
+import { Core } from "./core.ts";
+import { Drain } from "./drain.ts";
+import { type Exchange, exchangeOf } from "./exchange.ts";
+import { type MapOptions, mapWith } from "./map.ts";
+import { operatorRoutes } from "./operator.ts";
+import type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
+import { isStreamed } from "./respond.ts";
+import { serverTiming } from "./server_timing.ts";
+import { streamOf, type StreamOptions } from "./stream.ts";
+
+/** Calls methods for a request. */
+export type Call<Api extends Methods<Api>> = <Name extends keyof Api & string>(
+  method: Name,
+  args: Parameters<Api[Name]>,
+  options?: WorkOptions,
+) => Promise<Result<Api, Name>>;
+
+/**
+ * Work for an app: a middleware for its timings, metrics, request ids and draining, and what its routes call.
+ *
+ * Whatever a method here throws or rejects with is an `HTTPException` that renders itself: no route has to catch it.
+ */
+export interface OffLoop<Api extends Methods<Api>>
+  extends MiddlewareHandler<{ Variables: { call: Call<Api> } }> {
+  /**
+   * Runs a method for a request: it is called off when the client leaves, and has the request's deadline.
+   *
+   * @throws {Problem} 422, if it can't be done in time whatever the load; 503, if there is no room; 504, if it was not
+   * done in time; 499, if the client has left; 500 for all else, which is logged with the request's id. `cause` is what
+   * was thrown.
+   */
+  call<Name extends keyof Api & string>(
+    c: Context,
+    method: Name,
+    args: Parameters<Api[Name]>,
+    options?: WorkOptions,
+  ): Promise<Result<Api, Name>>;
+  /**
+   * Answers with the text, number or bytes that a pure method comes to: entity tag, conditional requests, ranges,
+   * compression in the worker, caching.
+   */
+  answer<Name extends keyof Api & string>(
+    c: Context,
+    method: Name,
+    args: Parameters<Api[Name]>,
+    options?: AnswerOptions,
+  ): Response | Promise<Response>;
+  /**
+   * Runs a method once for each element of a source, several at a time, results in order. The deadline is each call's.
+   * What finds no room waits, except for the first call.
+   */
+  map<Name extends keyof Api & string>(
+    c: Context,
+    method: Name,
+    source: Iterable<Parameters<Api[Name]>> | AsyncIterable<Parameters<Api[Name]>>,
+    options?: MapOptions,
+  ): AsyncIterableIterator<Result<Api, Name>>;
+  /**
+   * Streams what a source yields, no faster than the client reads: as server-sent events or as JSON, one a line. The
+   * first element is awaited before the answer begins, so that overload still is a 503.
+   */
+  stream(c: Context, source: AsyncIterable<unknown>, options?: StreamOptions): Promise<Response>;
+  /** Routes for whoever operates the service: `/healthz`, `/readyz`, `/metrics`, `/events`. Mount them anywhere. */
+  operator(): Hono;
+  /** For `app.onError`: makes a problem of any error, and logs what is a bug. */
+  onError(error: Error, c: Context): Response;
+  /**
+   * Drains: `/readyz` fails from now on, and answers end their connections; work is taken for `delayMs` more, then
+   * refused with 503, and event streams end. Called again, it can only make that sooner.
+   *
+   * @param delayMs Default: `drainDelayMs`.
+   * @returns Resolves when no work is taken and every request that came through the middleware is answered.
+   */
+  drain(delayMs?: number): Promise<void>;
+}
+
+/**
+ * Makes the work of an app.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Hono } from "hono";
+ * import { inline } from "../pool/inline.ts";
+ * import { offLoop } from "./off_loop.ts";
+ *
+ * const work = offLoop(inline({ double: (n: number) => 2 * n }), { deadlineMs: 5_000 });
+ * const app = new Hono();
+ * app.use(work);
+ * app.get("/double/:n{[0-9]+}", async (c) =>
+ *   c.text(String(await work.call(c, "double", [Number(c.req.param("n"))]))));
+ * assertEquals(await (await app.request("/double/21")).text(), "42");
+ * ```
+ */
+export function offLoop<Api extends Methods<Api>>(
+  backend: Backend<Api>,
+  options: OffLoopOptions<Api> = {},
+): OffLoop<Api> {
+  const core = new Core(backend, options as OffLoopOptions<never>);
+  const drain = new Drain(core, options.drainDelayMs ?? 0);
+  const operator = operatorRoutes(core, drain, options as OffLoopOptions<never>);
+
+  const call = (
+    c: Context,
+    method: string,
+    args: readonly unknown[],
+    options: WorkOptions = {},
+  ): Promise<unknown> => core.call(c, exchangeOf(c), { method, args, options });
+
+  function finish(c: Context, exchange: Exchange, own: number): void {
+    const { res } = c;
+    const streamed = isStreamed(res);
+    const route = routePath(c);
+    const isRouted = c.req.routeIndex !== own && !(res.status === 404 && route.endsWith("*"));
+    if (isRouted) exchange.route = route;
+    const ms = performance.now() - exchange.startedAt;
+    core.metrics.countRequest(c.req.method, exchange.route, res.status, ms);
+    core.log.answered(exchange, res.status, ms);
+    const { timings, applied } = exchange;
+    if (timings && !res.headers.has("server-timing")) {
+      setHeader(c, "server-timing", serverTiming(timings));
+    }
+    for (const name in applied) setHeader(c, name, applied[name]);
+    // Its connection is closed soon: what a client sent on it then would be lost.
+    if (core.phase !== "open") setHeader(c, "connection", "close");
+    // To ask when an answer has been sent costs 0.7 µs: a short one is as soon as it is returned.
+    if (exchange.info && streamed) {
+      exchange.info.completed.then(() => drain.left(), () => drain.left());
+    } else drain.left();
+  }
+
+  const middleware = (c: Context, next: () => Promise<void>): Promise<void> => {
+    const exchange = exchangeOf(c);
+    // It is mounted twice, and another one is on it.
+    if (exchange.isSeen) return next();
+    exchange.isSeen = true;
+    drain.came();
+    const own = c.req.routeIndex;
+    c.set(
+      "call",
+      (method: string, args: readonly unknown[], options?: WorkOptions) =>
+        call(c, method, args, options),
+    );
+    return next().then(() => finish(c, exchange, own), (error) => {
+      drain.left();
+      throw error;
+    });
+  };
+
+  const parts: Omit<OffLoop<Api>, never> = {
+    call: call as OffLoop<Api>["call"],
+    answer: (c, method, args, options = {}) =>
+      answerWith(core, c, exchangeOf(c), { method, args, options }),
+    map: (c, method, source, options = {}) =>
+      mapWith(core, c, exchangeOf(c), method, source, options) as AsyncIterableIterator<never>,
+    stream: (c, source, options = {}) => streamOf(core, c, exchangeOf(c), source, options),
+    operator,
+    onError(error, c) {
+      return core.problem(c, exchangeOf(c), error).getResponse();
+    },
+    drain: (delayMs) => drain.begin(delayMs),
+  };
+  return Object.assign(middleware, parts) as OffLoop<Api>;
+}
+
+function setHeader(c: Context, name: string, value: string): void {
+  try {
+    c.res.headers.set(name, value);
+  } catch {
+    // Those of a response that was fetched can't be changed: Hono makes another one.
+    c.header(name, value);
+  }
+}

@@ -1,0 +1,75 @@
+import type { Context } from "hono";
+import type { Core } from "./core.ts";
+import type { Exchange } from "./exchange.ts";
+import { negotiate } from "./negotiation.ts";
+import { Problem } from "./problem.ts";
+import { header } from "./read.ts";
+import { respondWithStream, UNBUFFERED } from "./respond.ts";
+
+/** Options of `work.stream()`. */
+export interface StreamOptions {
+  /** Server-sent events or JSON lines. Default: what `Accept` asks for; lines, if that says nothing. */
+  as?: "sse" | "ndjson";
+}
+
+const TYPES = { ndjson: "application/x-ndjson", sse: "text/event-stream" };
+const FORMATS: Record<keyof typeof TYPES, { each(value: unknown): string; end: string }> = {
+  ndjson: { each: (value) => `${JSON.stringify(value)}\n`, end: "" },
+  // A browser whose stream merely ends connects again, and has everything computed anew.
+  sse: {
+    each: (value) => `data: ${JSON.stringify(value)}\n\n`,
+    end: "event: end\ndata: null\n\n",
+  },
+};
+const encoder = new TextEncoder();
+
+/**
+ * Streams what a source yields. A failure after the first element cuts the answer short: never take what came for
+ * everything.
+ */
+export async function streamOf(
+  core: Core,
+  c: Context,
+  exchange: Exchange,
+  source: AsyncIterable<unknown>,
+  { as }: StreamOptions,
+): Promise<Response> {
+  const iterator = source[Symbol.asyncIterator]();
+  let next: IteratorResult<unknown> | undefined;
+  const format = as ?? negotiate(header(c, "accept"), TYPES);
+  if (format === undefined) {
+    const types = Object.values(TYPES).join(" and ");
+    throw core.problem(c, exchange, new Problem(406, "not-acceptable", `There are ${types}`));
+  }
+  const { each, end } = FORMATS[format];
+  const headers = {
+    "content-type": TYPES[format],
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...UNBUFFERED,
+  };
+  if (c.req.method === "HEAD") return respondWithStream(null, headers);
+  try {
+    next = await iterator.next();
+  } catch (error) {
+    throw core.problem(c, exchange, error);
+  }
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = next ?? await iterator.next();
+        next = undefined;
+        const text = done ? end : each(value);
+        if (text) controller.enqueue(encoder.encode(text));
+        if (done) controller.close();
+      } catch (error) {
+        // Not worth a line in the log if the client has left, which is one way to get here.
+        if (!exchange.request.signal.aborted) core.log.cut(exchange, error);
+        // Deno prints the reason to stderr: a word is enough there, the log has the rest.
+        controller.error("stream cut");
+      }
+    },
+    cancel: () => void iterator.return?.(),
+  }, { highWaterMark: 0 });
+  return respondWithStream(body, headers);
+}

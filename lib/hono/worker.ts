@@ -1,0 +1,45 @@
+/**
+ * The worker's part of the kit: compression where the answer is made.
+ *
+ * @module
+ */
+
+import type { Methods } from "../pool/mod.ts";
+import { transfer } from "../pool/worker.ts";
+import { compress, type CompressOptions } from "./compress.ts";
+import type { Coding } from "./negotiation.ts";
+
+/** The method that calls another and compresses what it comes to. */
+export const COMPRESSED = "compressed";
+
+export type { CompressOptions } from "./compress.ts";
+export type { Coding } from "./negotiation.ts";
+
+const encoder = new TextEncoder();
+
+/**
+ * Adds to an API what `work.answer(c, …, { compress: true })` calls: `serve(compressing(api))`.
+ *
+ * @returns The methods of `api`, and one more, called `compressed`.
+ */
+export function compressing<Api extends Methods<Api>>(
+  api: Api,
+  options?: CompressOptions,
+): Api & { compressed(coding: Coding, method: string, ...args: unknown[]): unknown } {
+  return {
+    ...api,
+    [COMPRESSED](coding: Coding, method: string, ...args: unknown[]) {
+      if (!Object.hasOwn(api, method)) throw new TypeError(`Worker has no method "${method}"`);
+      const value: unknown = api[method as keyof Api](...args);
+      const finish = (value: unknown) => {
+        const bytes = compress(coding, bytesOf(value), options);
+        return transfer(bytes, [bytes.buffer]);
+      };
+      return value instanceof Promise ? value.then(finish) : finish(value);
+    },
+  };
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : encoder.encode(String(value));
+}

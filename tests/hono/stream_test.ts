@@ -1,0 +1,100 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Hono } from "hono";
+import { offLoop } from "../../lib/hono/mod.ts";
+import { OverloadedError } from "../../lib/pool/mod.ts";
+import { problemOf } from "../http/fakes.ts";
+import { type HeldApi, HeldBackend, turn } from "../pool/held_backend.ts";
+
+/** An app that streams what the method comes to for 0 and up. */
+function fixture(count = 3, concurrency?: number) {
+  const backend = new HeldBackend();
+  const lines: string[] = [];
+  const log = { debug() {}, warning() {}, error: (line: string) => void lines.push(line) };
+  const work = offLoop<HeldApi>(backend, { log });
+  const app = new Hono().use(work).get("/many", (c) => {
+    const args = Array.from({ length: count }, (_, n): [number] => [n]);
+    return work.stream(c, work.map(c, "f", args, { concurrency }));
+  });
+  const get = async (headers?: HeadersInit, init?: RequestInit) =>
+    await app.request("/many", { headers, ...init });
+  return { backend, get, lines };
+}
+
+Deno.test("work.stream() sends JSON lines in order, whatever order they come in", async () => {
+  const { backend, get } = fixture();
+  const response = get();
+  await backend.at(2);
+  for (const i of [2, 0, 1]) backend.calls[i].answer({ i });
+  const { headers } = await response;
+  assertEquals(headers.get("content-type"), "application/x-ndjson");
+  assertEquals(await (await response).text(), '{"i":0}\n{"i":1}\n{"i":2}\n');
+});
+
+Deno.test("work.stream() sends server-sent events to whoever accepts them, with an end", async () => {
+  const { backend, get } = fixture(1);
+  const response = get({ accept: "text/event-stream" });
+  (await backend.at(0)).answer("x");
+  assertEquals((await response).headers.get("content-type"), "text/event-stream");
+  assertEquals((await response).headers.get("x-accel-buffering"), "no");
+  assertEquals(await (await response).text(), 'data: "x"\n\nevent: end\ndata: null\n\n');
+  assertEquals((await get({ accept: "image/png" })).status, 406);
+});
+
+Deno.test("work.stream() of nothing is empty", async () => {
+  assertEquals(await (await fixture(0).get()).text(), "");
+});
+
+Deno.test("work.stream() is refused like any call while nothing has been sent", async () => {
+  const { backend, get } = fixture();
+  const response = get();
+  (await backend.at(0)).fail(new OverloadedError("full", 1));
+  assertEquals((await problemOf(await response)).code, "overloaded");
+});
+
+Deno.test("work.stream() is cut, and that is logged, if a later call fails", async () => {
+  const { backend, get, lines } = fixture(2);
+  const response = get();
+  await backend.at(1);
+  backend.calls[0].answer("x");
+  backend.calls[1].fail(new RangeError("own"));
+  const { body } = await response;
+  await assertRejects(() => Array.fromAsync(body!));
+  assertMatch(lines.join(), /Request failed.*Answer cut short/);
+});
+
+Deno.test("work.stream() computes no further ahead than it is read, and stops with its reader", async () => {
+  const { backend, get, lines } = fixture(100, 2);
+  const response = get();
+  await backend.at(1);
+  for (const call of backend.calls) call.answer("x");
+  const reader = (await response).body!.getReader();
+  await reader.read();
+  await turn();
+  // Nobody has asked for more.
+  assertEquals(backend.calls.length, 2);
+  await reader.read();
+  const third = reader.read();
+  await backend.at(2);
+  await reader.cancel();
+  assertEquals((await third).done, true);
+  await turn();
+  assertEquals(backend.calls.at(-1)!.options.signal!.aborted, true);
+  assertEquals(lines, []);
+});
+
+Deno.test("work.map() has refused calls wait, once the first has been answered", async () => {
+  const { backend, get } = fixture(2, 1);
+  const response = get();
+  (await backend.at(0)).answer("x");
+  const { body } = await response;
+  const text = Array.fromAsync(body!.pipeThrough(new TextDecoderStream()));
+  (await backend.at(1)).fail(new OverloadedError("full", 1));
+  (await backend.at(2)).answer("y");
+  assertEquals((await text).join(""), '"x"\n"y"\n');
+});
+
+Deno.test("HEAD for a stream computes nothing", async () => {
+  const { backend, get } = fixture();
+  const response = await get({}, { method: "HEAD" });
+  assertEquals([response.status, backend.calls.length], [200, 0]);
+});
