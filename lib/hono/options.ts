@@ -35,8 +35,9 @@ export interface OffLoopOptions<Api> {
   trustsProxy?: TrustsProxy;
   /** Where bugs and overload are logged. Default: the console. */
   log?: Log;
-  /** What the workers did lately: give its `record` and `note` to the pool. Default: `/events` tells none of it. */
-  timeline?: Timeline<object>;
+  /** What the workers did lately: give its `hooks` to the pool. Default: `/events` tells none of it. */
+  // deno-lint-ignore no-explicit-any -- whatever its calls are tagged with
+  timeline?: Timeline<any>;
   /** How late the event loop is. Default: measured from the first look at `/metrics` or `/events` on. */
   eventLoopLag?: EventLoopLag;
   /** Makes an answer of a method's own error. Default: it is a bug, and a 500. */

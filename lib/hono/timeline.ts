@@ -139,6 +139,14 @@ export class Timeline<Tag extends object = Untagged> {
     push(this.#marks, { seq: ++this.#lastSeq, slot, atMs, type }, MOST_MARKS);
   }
 
+  /** What a pool is made with so that it tells this timeline: `new WorkerPool({ spawn, ...timeline.hooks })`. */
+  get hooks(): { onRun(run: Run): void; onEvent(event: PoolEvent): void } {
+    return {
+      onRun: (run) => this.record(run),
+      onEvent: (event) => this.note(event, performance.now()),
+    };
+  }
+
   /** What was recorded last; 0 if nothing has been. */
   get lastSeq(): number {
     return this.#lastSeq;
