@@ -28,7 +28,7 @@ const MAY_IMPORT_TYPES: Record<string, readonly string[]> = {
 };
 
 /** Where the runtime may be named. */
-const KNOWS_ITS_RUNTIME = ["pool/watchdog.ts"];
+const KNOWS_ITS_RUNTIME = ["hono/compress.ts", "pool/watchdog.ts"];
 
 function* modules(directory = "lib/"): Generator<{ path: string; text: string }> {
   for (const entry of Deno.readDirSync(new URL(directory, root))) {
@@ -68,12 +68,60 @@ testWith([{ name: "read", path: root }], "imports run one way", () => {
 
 testWith(
   [{ name: "read", path: root }],
-  "pool, fibonacci, compute and web name neither Deno nor Node",
+  "pool, hono, fibonacci, compute and web name neither Deno nor Node",
   () => {
     const naming = [...modules()].filter(({ path, text }) =>
-      /^(pool|fibonacci|compute|web)\//.test(path) &&
+      /^(pool|hono|fibonacci|compute|web)\//.test(path) &&
       /\bDeno\.|"node:/.test(text.replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, ""))
     );
-    assertEquals(naming.map(({ path }) => path), KNOWS_ITS_RUNTIME);
+    assertEquals(naming.map(({ path }) => path).sort(), KNOWS_ITS_RUNTIME);
   },
 );
+
+/** What a door of a package loads, all told and not only on demand: the packages, and the parts of lib/. */
+const LOADS: Record<string, { parts: readonly string[]; packages: readonly string[] }> = {
+  "pool/mod.ts": { parts: ["pool"], packages: ["comlink"] },
+  "pool/worker.ts": { parts: ["pool"], packages: ["comlink"] },
+  "pool/inline.ts": { parts: ["pool"], packages: [] },
+  "pool/cached.ts": { parts: ["pool"], packages: [] },
+  "hono/mod.ts": { parts: ["hono", "pool"], packages: ["hono"] },
+  "hono/worker.ts": { parts: ["hono", "pool"], packages: ["comlink", "hono"] },
+};
+
+/** A module as `deno info --json` tells it. */
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly code?: { readonly specifier: string };
+    readonly isDynamic?: boolean;
+  }[];
+}
+
+for (const [door, expected] of Object.entries(LOADS)) {
+  testWith(
+    [{ name: "read" }, { name: "run" }, { name: "env" }],
+    `${door} loads no more than it must`,
+    async () => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["info", "--json", new URL(`lib/${door}`, root).pathname],
+      }).output();
+      const { modules }: { modules: Module[] } = JSON.parse(new TextDecoder().decode(stdout));
+      const known = new Map(modules.map((module) => [module.specifier, module]));
+      const loaded = new Set([new URL(`lib/${door}`, root).href]);
+      for (const specifier of loaded) {
+        for (const { code, isDynamic } of known.get(specifier)?.dependencies ?? []) {
+          if (code && !isDynamic) loaded.add(code.specifier);
+        }
+      }
+      const parts = new Set<string>();
+      const packages = new Set<string>();
+      for (const specifier of loaded) {
+        const name = /^npm:\/?(@?[^@/]+)/.exec(specifier)?.[1];
+        if (name) packages.add(name);
+        else parts.add(specifier.slice(new URL("lib/", root).href.length).split("/")[0]);
+      }
+      assertEquals([...parts].sort(), expected.parts);
+      assertEquals([...packages].sort(), expected.packages);
+    },
+  );
+}

@@ -3,13 +3,12 @@ import { defaultKey } from "../pool/cache_entry.ts";
 import { matchesEtag, namesEtag, parseRange } from "./conditional.ts";
 import type { Ask, Core } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
-import { negotiateCoding } from "./negotiation.ts";
+import { COMPRESSED, negotiateCoding } from "./negotiation.ts";
 import type { WorkOptions } from "./options.ts";
 import { preconditionFailed, Problem, refusedResponse } from "./problem.ts";
 import { header } from "./read.ts";
 import { type HeaderGroup, IMMUTABLE, respond } from "./respond.ts";
 import { serverTiming } from "./server_timing.ts";
-import { COMPRESSED } from "./worker.ts";
 
 /** Options of `work.answer()`. */
 export interface AnswerOptions extends Omit<WorkOptions, "pure" | "fresh" | "transfer"> {

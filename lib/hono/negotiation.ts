@@ -1,5 +1,8 @@
 import { type Accept, parseAccept } from "hono/utils/accept";
 
+/** The worker's method that calls another and compresses what it comes to: `worker.ts` makes it. */
+export const COMPRESSED = "compressed";
+
 /** How a body can be compressed, by HTTP's names. */
 export type Coding = "gzip" | "br";
 

@@ -7,10 +7,7 @@
 import type { Methods } from "../pool/mod.ts";
 import { transfer } from "../pool/worker.ts";
 import { compress, type CompressOptions } from "./compress.ts";
-import type { Coding } from "./negotiation.ts";
-
-/** The method that calls another and compresses what it comes to. */
-export const COMPRESSED = "compressed";
+import { type Coding, COMPRESSED } from "./negotiation.ts";
 
 export type { CompressOptions } from "./compress.ts";
 export type { Coding } from "./negotiation.ts";
