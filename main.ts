@@ -96,6 +96,7 @@ async function start(config: Config): Promise<void> {
     compute: over(backend, estimate),
     estimateMs: estimate,
     stats: () => statsOf(backend.stats()),
+    health: () => backend.health(),
     waiting: () => pool.waiting,
     trustsProxy,
     timeline,

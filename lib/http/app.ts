@@ -40,7 +40,6 @@ import { Timeline } from "../hono/timeline.ts";
 import { Watch } from "../hono/watch.ts";
 import { getLogger } from "../log.ts";
 import type { Health } from "../pool/mod.ts";
-import { healthOf } from "../pool/health.ts";
 import { type AppEnv, AppExchange } from "./exchange.ts";
 import { answerFibonacci, type AnswerOptions, FIBONACCI_PATH } from "./fibonacci_route.ts";
 import { isSaneHost } from "./host.ts";
@@ -57,8 +56,10 @@ import { answerSequence } from "./sequence_route.ts";
 export interface AppOptions extends Limits {
   /** Whatever answers. */
   readonly compute: Compute;
-  /** What there is to see of it. Called for each health check, scrape and event. */
+  /** What there is to see of it. Called for each scrape and event. */
   readonly stats: () => ServiceStats;
+  /** Whether it takes calls. Called for each health check. Default: it always does. */
+  readonly health?: () => Health;
   /** What the workers did lately. Default: one that nobody writes to. */
   readonly timeline?: Timeline<FibonacciTag>;
   /**
@@ -139,10 +140,7 @@ export function createApp(options: AppOptions): App {
       metrics.countCall(algorithm, { cache, waitMs, runMs }),
     onRefused: () => log.refused(clock.now()),
   };
-  const health = (): Health => {
-    const { pool } = stats();
-    return pool ? healthOf(pool) : { ready: true, healthy: true };
-  };
+  const { health = () => ({ ready: true, healthy: true }) } = options;
   let draining = false;
   /** Requests whose answers have not been sent. */
   let open = 0;

@@ -1,5 +1,7 @@
 /** Stand-ins for what an app is handed, all under a test's control. */
 
+import { healthOf } from "../../lib/pool/health.ts";
+import type { Health } from "../../lib/pool/mod.ts";
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import type { Clock } from "../../lib/hono/clock.ts";
 import type { ServiceStats } from "../../lib/hono/mod.ts";
@@ -137,6 +139,15 @@ export function fakePage(tag = "tag"): Page {
   return { files: new Map(forms.map((path) => [path, new TextEncoder().encode(path)])), tag };
 }
 
+/** The health of a pool of which only the numbers are there. */
+function healthIn({ pool }: ServiceStats): Health {
+  if (!pool) return { ready: true, healthy: true };
+  const { state, loadFailure, slots } = pool;
+  const serving =
+    slots.filter(({ state }) => ["idle", "busy", "cancelling"].includes(state)).length;
+  return healthOf({ state, loadFailure, usable: slots.length, serving });
+}
+
 /** An app and everything it was handed. */
 export interface Fixture {
   readonly app: App;
@@ -157,6 +168,7 @@ export function fixture(options: Partial<AppOptions> = {}): Fixture {
     // As steep as the real thing: by its definition, F(60) takes hours.
     estimateMs: ({ n, algorithm }) => algorithm === "naive" ? 1.618 ** n / 3e5 : n / 1000,
     stats: () => self.stats,
+    health: () => healthIn((options.stats ?? (() => self.stats))()),
     maxN: 1_000_000,
     deadlineMs: 30_000,
     algorithm: "fast-doubling",
