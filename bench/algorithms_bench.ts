@@ -18,7 +18,10 @@ import {
   digitCount,
   estimateMs,
   fibonacci,
+  loadKernels,
 } from "../lib/fibonacci/mod.ts";
+
+await loadKernels();
 
 function nothing(): void {}
 

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type AlgorithmName, calibrate, estimateMs, fibonacci } from "../lib/fibonacci/mod.ts";
+import {
+  type AlgorithmName,
+  calibrate,
+  estimateMs,
+  fibonacci,
+  loadKernels,
+} from "../lib/fibonacci/mod.ts";
 
 const CASES: Record<AlgorithmName, number[]> = {
   naive: [22, 25, 28, 31, 34],
@@ -27,6 +33,7 @@ function measureMs(n: number, algorithm: AlgorithmName): number {
   return fastestMs;
 }
 
+await loadKernels();
 const begin = performance.now();
 const speed = calibrate();
 console.log(`calibrated in ${(performance.now() - begin).toFixed(1)} ms`, speed);

@@ -1,5 +1,5 @@
 /**
- * Big answers, from the number to its digits, on one thread: decimal arithmetic by either set of loops, and
+ * Big answers, from the number to its digits, on one thread: decimal arithmetic and
  * its rivals: binary arithmetic, and GMP where the library is installed and may be called.
  *
  * ```sh
@@ -10,9 +10,7 @@
  */
 
 import { binaryDoubling } from "../lib/fibonacci/binary_doubling.ts";
-import { decimalDoubling } from "../lib/fibonacci/decimal/doubling.ts";
-import { scriptHeap } from "../lib/fibonacci/decimal/script_kernel.ts";
-import { wasmHeap } from "../lib/fibonacci/decimal/wasm_kernel.ts";
+import { decimalDoubling } from "../lib/fibonacci/decimal_doubling.ts";
 import { toDigits } from "../lib/fibonacci/digits.ts";
 import { digitCount } from "../lib/fibonacci/mod.ts";
 
@@ -46,21 +44,20 @@ function gmp(): ((n: number) => Uint8Array) | undefined {
 }
 
 const contenders: [string, (n: number) => Uint8Array, maxN: number][] = [
-  ["WebAssembly", (n) => decimalDoubling(n, nothing, wasmHeap)!, Infinity],
-  ["JavaScript", (n) => decimalDoubling(n, nothing, scriptHeap)!, Infinity],
+  ["decimal", (n) => decimalDoubling(n, nothing)!, Infinity],
   ["binary", (n) => toDigits(binaryDoubling(n, nothing), nothing), BINARY_TO],
 ];
 const library = gmp();
 if (library) contenders.push(["GMP", library, Infinity]);
 
 for (const n of [1e4, 3e4, 1e5, 1e6, 2e6, 3e6, 1e7, 1.5e7, 1e8]) {
-  const expected = decimalDoubling(n, nothing, wasmHeap)!;
+  const expected = decimalDoubling(n, nothing)!;
   for (const [name, digits, maxN] of contenders) {
     if (n > maxN) continue;
     Deno.bench({
       name: `${name} ${n}`,
       group: `F(${n})`,
-      baseline: name === "WebAssembly",
+      baseline: name === "decimal",
       n: n > 1e7 ? 3 : undefined,
       warmup: n > 1e7 ? 0 : undefined,
       fn() {

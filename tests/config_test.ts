@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ALGORITHM_NAMES } from "../lib/fibonacci/mod.ts";
 import { type Config, ConfigError, helpText, loadConfig, markdownTable } from "../lib/config.ts";
 
 function load(args: string[], env: Record<string, string> = {}): Config {
@@ -87,7 +88,7 @@ Deno.test.each([
   ["DEADLINE_MS", "2147483648", "an integer from 1"],
   ["HOST", "", "a host name or an IP address"],
   ["HOST", "a b", "a host name or an IP address"],
-  ["ALGORITHM", "quick", "one of naive, iterative, fast-doubling"],
+  ["ALGORITHM", "quick", `one of ${ALGORITHM_NAMES.join(", ")}`],
   ["LOG_LEVEL", "loud", "one of debug, info, warning, error"],
 ])("loadConfig() rejects %s=%s, by either way, in one line", (name, text, allowed) => {
   const flag = `--${name.toLowerCase().replaceAll("_", "-")}`;

@@ -25,6 +25,7 @@ export {
   ALGORITHM_NAMES,
   type AlgorithmName,
   ALGORITHMS,
+  DEFAULT_ALGORITHM,
   digitCount,
   isAlgorithmName,
   type MachineSpeed,

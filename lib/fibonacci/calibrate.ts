@@ -1,13 +1,6 @@
-import { ALGORITHM_NAMES, type AlgorithmName } from "./algorithms.ts";
 import { estimateMs, type MachineSpeed } from "./estimate.ts";
 import { fibonacci } from "./fibonacci.ts";
-
-/** What is timed: 0.2 to 0.6 ms each on the reference machine, well above the tick of a coarse clock. */
-const PROBE_N: Readonly<Record<AlgorithmName, number>> = {
-  naive: 25,
-  iterative: 10_000,
-  "fast-doubling": 100_000,
-};
+import { ALGORITHM_NAMES, ALGORITHMS, forEachAlgorithm } from "./table.ts";
 
 /**
  * Milliseconds of rounds, some forty of them. The first half warms up the JIT, which has most to do for fast
@@ -24,13 +17,15 @@ const MIN_PROBE_MS = 0.05;
 
 /**
  * Measures this machine, for {@linkcode estimateMs}. Blocks the thread for 60 to 65 ms; for
- * longer on a machine that is very slow or busy: eight rounds of 2 ms on the reference machine.
+ * longer on a machine that is very slow or busy: eight rounds of 2 ms on the reference machine. What it measures is
+ * true as long as kernels stay what they are: {@linkcode loadKernels} comes first.
  *
  * @example
  * ```ts
  * import { assertGreater } from "@std/assert";
- * import { calibrate, estimateMs } from "./mod.ts";
+ * import { calibrate, estimateMs, loadKernels } from "./mod.ts";
  *
+ * await loadKernels();
  * const speed = calibrate();
  * const additionsMs = estimateMs(1_000_000, "iterative", speed);
  * const doublingsMs = estimateMs(1_000_000, "fast-doubling", speed);
@@ -38,17 +33,13 @@ const MIN_PROBE_MS = 0.05;
  * ```
  */
 export function calibrate(): MachineSpeed {
-  const fastestMs: Record<AlgorithmName, number> = {
-    naive: Infinity,
-    iterative: Infinity,
-    "fast-doubling": Infinity,
-  };
+  const fastestMs = forEachAlgorithm(() => Infinity);
   const begin = performance.now();
   let last = begin;
   // All of them in each round, so that a disturbance has to last the whole time to reach the result.
   for (let round = 0; round < MIN_ROUNDS || last - begin < ROUNDS_MS; round++) {
     for (const name of ALGORITHM_NAMES) {
-      fibonacci(PROBE_N[name], name);
+      fibonacci(ALGORITHMS[name].probeN, name);
       const now = performance.now();
       // Noise only ever slows a probe down: the fastest is the nearest to the truth.
       fastestMs[name] = Math.min(fastestMs[name], now - last);
@@ -56,11 +47,7 @@ export function calibrate(): MachineSpeed {
     }
   }
 
-  const speed = (name: AlgorithmName) =>
-    estimateMs(PROBE_N[name], name) / Math.max(fastestMs[name], MIN_PROBE_MS);
-  return {
-    naive: speed("naive"),
-    iterative: speed("iterative"),
-    "fast-doubling": speed("fast-doubling"),
-  };
+  return forEachAlgorithm((name) =>
+    estimateMs(ALGORITHMS[name].probeN, name) / Math.max(fastestMs[name], MIN_PROBE_MS)
+  );
 }

@@ -1,4 +1,4 @@
-import { type AlgorithmName, ALGORITHMS } from "./algorithms.ts";
+import { type AlgorithmName, ALGORITHMS, forEachAlgorithm } from "./table.ts";
 
 /**
  * How fast a machine runs each algorithm, relative to the reference machine: 2 is twice as fast. Plain
@@ -7,7 +7,7 @@ import { type AlgorithmName, ALGORITHMS } from "./algorithms.ts";
 export type MachineSpeed = Readonly<Record<AlgorithmName, number>>;
 
 /** The machine that the costs were measured on; what is assumed until {@linkcode calibrate} has run. */
-export const REFERENCE_SPEED: MachineSpeed = { naive: 1, iterative: 1, "fast-doubling": 1 };
+export const REFERENCE_SPEED: MachineSpeed = forEachAlgorithm(() => 1);
 
 /**
  * Predicts how long {@linkcode fibonacci} takes, its conversion to decimal included: good to a factor of

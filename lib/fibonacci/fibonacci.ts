@@ -1,9 +1,15 @@
-import { ALGORITHM_NAMES, type AlgorithmName, ALGORITHMS, isAlgorithmName } from "./algorithms.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import {
+  ALGORITHM_NAMES,
+  type AlgorithmName,
+  ALGORITHMS,
+  DEFAULT_ALGORITHM,
+  isAlgorithmName,
+} from "./table.ts";
 
 /**
  * Computes the n-th Fibonacci number, F(0) = 0 and F(1) = 1, and blocks the thread while it does:
- * {@linkcode estimateMs} says how long.
+ * {@linkcode estimateMs} says how long, once {@linkcode loadKernels} has resolved.
  *
  * @param n An integer from 0 to the algorithm's `maxN`.
  * @param algorithm How it is computed. The digits are the same whatever the algorithm.
@@ -34,7 +40,7 @@ import type { Checkpoint } from "./checkpoint.ts";
  */
 export function fibonacci(
   n: number,
-  algorithm: AlgorithmName = "fast-doubling",
+  algorithm: AlgorithmName = DEFAULT_ALGORITHM,
   checkpoint: Checkpoint = nothing,
 ): Uint8Array<ArrayBuffer> {
   if (typeof n !== "number") throw new TypeError(`n must be a number, got ${seen(n)}`);

@@ -10,6 +10,7 @@ import {
   type AlgorithmName,
   ALGORITHMS,
   type ComputeOptions,
+  DEFAULT_ALGORITHM,
   type FibonacciJob,
   isAlgorithmName,
 } from "../compute/mod.ts";
@@ -79,7 +80,7 @@ export function requireFeasible(job: FibonacciJob, limits: Limits): number {
   const estimateMs = limits.estimateMs(job);
   if (n <= maxN && estimateMs <= limits.deadlineMs) return estimateMs;
 
-  const better: FibonacciJob = { n, algorithm: "fast-doubling" };
+  const better: FibonacciJob = { n, algorithm: DEFAULT_ALGORITHM };
   const instead = algorithm !== better.algorithm && limits.estimateMs(better) <= limits.deadlineMs
     ? `algorithm=${better.algorithm}`
     : "a smaller n";

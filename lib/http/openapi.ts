@@ -1,4 +1,4 @@
-import { ALGORITHM_NAMES } from "../compute/mod.ts";
+import { ALGORITHM_NAMES, ALGORITHMS } from "../compute/mod.ts";
 import { MAX_COUNT } from "./sequence_route.ts";
 
 /** The parts of OpenAPI 3.1 that are used here. */
@@ -19,7 +19,9 @@ export interface OpenApiDocument {
 const algorithm = {
   name: "algorithm",
   in: "query",
-  description: "How to compute it. The digits are the same. Default: the service's own choice.",
+  description:
+    "How to compute it. The digits are the same. Default: the service's own choice.\n\n" +
+    ALGORITHM_NAMES.map((name) => `- \`${name}\`: ${ALGORITHMS[name].description}`).join("\n"),
   schema: { enum: ALGORITHM_NAMES },
 };
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Compute, ComputeOptions, FibonacciJob } from "../../lib/compute/mod.ts";
+import { ALGORITHM_NAMES } from "../../lib/fibonacci/mod.ts";
 import { digitsOf, fixture, HoldingCompute, problemOf, resultOf } from "./fakes.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
@@ -76,7 +77,7 @@ Deno.test.each(["quick", "", "Naive", "toString", "naive%00"])(
     const { get, jobs } = fixture();
     const response = await get(`/5?algorithm=${value}`);
     assertEquals(response.status, 400);
-    assertStringIncludes((await problemOf(response)).detail, "naive, iterative, fast-doubling");
+    assertStringIncludes((await problemOf(response)).detail, ALGORITHM_NAMES.join(", "));
     assertEquals(jobs, []);
   },
 );

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { OverloadedError } from "../../lib/compute/mod.ts";
+import { ALGORITHM_NAMES } from "../../lib/fibonacci/mod.ts";
 import { configureLog } from "../../lib/log.ts";
 import { fixture, HoldingCompute, poolStats, problemOf, resultOf } from "./fakes.ts";
 
@@ -33,7 +34,7 @@ Deno.test.each([
   ["count=ten", "from 1 to 1000"],
   ["count=", "from 1 to 1000"],
   ["count=1&count=2", "count is given more than once"],
-  ["algorithm=quick", "naive, iterative, fast-doubling"],
+  ["algorithm=quick", ALGORITHM_NAMES.join(", ")],
 ])("GET /sequence?%s answers 400 with what is allowed", async (query, detail) => {
   const { get, jobs } = fixture();
   const response = await get(`/sequence?${query}`);

@@ -1,5 +1,5 @@
 import type { FibonacciApi } from "../../compute/mod.ts";
-import { naive } from "../../fibonacci/naive.ts";
+import { naive } from "../../fibonacci/algorithms/naive.ts";
 import type { WorkerPool } from "../../pool/worker_pool.ts";
 
 /** What came of a run. */
@@ -31,7 +31,7 @@ export type Way = (task: Task) => Promise<Outcome>;
 /** On this thread: whatever else the page has to do waits until all is done. It can't even be cancelled. */
 export const onThread: Way = ({ n, calls }) => {
   const startedAt = performance.now();
-  for (let i = 0; i < calls; i++) naive(n, () => {});
+  for (let i = 0; i < calls; i++) naive.compute(n, () => {});
   return Promise.resolve({ tookMs: performance.now() - startedAt });
 };
 

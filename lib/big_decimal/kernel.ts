@@ -1,7 +1,7 @@
 /**
- * The loops over numbers, of which there is one set in JavaScript and one in WebAssembly. Each works on
- * one stretch of a {@linkcode Heap} for well under a millisecond; what is called when is up to
- * `convolution.ts`, which also has the drawing. All arguments are integers unless said otherwise.
+ * The loops over numbers, which are in WebAssembly. Each works on one stretch of a {@linkcode Heap} for well
+ * under a millisecond; what is called when is up to `convolution.ts`, which also has the drawing. All
+ * arguments are integers unless said otherwise.
  *
  * Numbers come in *elements* of four doubles, two complex numbers side by side:
  * `[re 0, re 1, im 0, im 1]`. Both go through the same steps with roots of their own (their *lanes*), so
@@ -84,8 +84,11 @@ export type Radix = 2 | 3 | 4 | 5;
 
 /** Memory, seen as what is stored in it, and the loops that work there. */
 export interface Heap {
+  /** All of it, as doubles. */
   readonly doubles: Float64Array<ArrayBuffer>;
+  /** The same memory, as integers of 32 bits. */
   readonly integers: Int32Array<ArrayBuffer>;
+  /** The loops. */
   readonly kernel: Kernel;
 }
 

@@ -1,7 +1,16 @@
-import type { Checkpoint } from "../checkpoint.ts";
-import type { Weights } from "./identities.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { type Plan, STRIP } from "./plan.ts";
 import type { Workspace } from "./workspace.ts";
+
+/** Numbers that make a combination of two products a and b: `(alpha * a + beta * b + plus) / 2`. */
+export interface Weights {
+  /** Of the first product, an integer. */
+  readonly alpha: number;
+  /** Of the second product, an integer. */
+  readonly beta: number;
+  /** What is added, an integer that makes the sum even. */
+  readonly plus: number;
+}
 
 /** Rows copied between two checkpoints, each with a page of its own: 0.1 to 0.5 ms. */
 const COPY_ROWS = 2 ** 8;
@@ -42,6 +51,12 @@ export class Convolution {
   readonly #at: Workspace;
   readonly #checkpoint: Checkpoint;
 
+  /**
+   * Prepares a workspace for one product by a plan.
+   *
+   * @param workspace Made for this plan, among others.
+   * @param checkpoint What it throws leaves the workspace with half a product in it, and is thrown on.
+   */
   constructor(workspace: Workspace, plan: Plan, checkpoint: Checkpoint) {
     this.#plan = plan;
     this.#at = workspace;

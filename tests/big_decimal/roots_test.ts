@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ROOT_ERROR, rootOfUnity } from "../../../lib/fibonacci/decimal/roots.ts";
+import { ROOT_ERROR, rootOfUnity } from "../../lib/big_decimal/roots.ts";
 
 /** Fixed-point arithmetic: what is written as 1 is 2^160. */
 const PLACES = 160n;

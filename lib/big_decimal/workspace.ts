@@ -3,22 +3,29 @@ import { commonTwiddles, type Plan, STRIP } from "./plan.ts";
 
 /** Where things are in a heap: doubles by their index, limbs by that of an `int32`. */
 export interface Workspace {
+  /** The memory. */
   readonly heap: Heap;
   /** Twiddle factors that all rows share. */
   readonly common: number;
+  /** Twiddle factors of the passes along columns. */
   readonly columnTwiddles: number;
+  /** What turns the common twiddle factors into those of each row. */
   readonly turns: number;
   /** Twiddle factors of one row. */
   readonly rowTwiddles: number;
   /** A strip of columns. */
   readonly strip: number;
+  /** The four carries. */
   readonly carries: number;
-  /** The two transforms, each with room for one element more. */
+  /** The transform of one factor, then of the product, with room for one element more. */
   readonly a: number;
+  /** The transform of the other, likewise. */
   readonly b: number;
-  /** The limbs of the two factors, `limbs` each. */
+  /** The limbs of one factor. */
   readonly x: number;
+  /** The limbs of the other. */
   readonly y: number;
+  /** How many limbs there is room for in each. */
   readonly limbs: number;
 }
 

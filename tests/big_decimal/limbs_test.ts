@@ -1,24 +1,37 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
-import { normalize, store, toAscii } from "../../../lib/fibonacci/decimal/limbs.ts";
-import { fibonacciModulo, PRIMES, residuesOf } from "../../../lib/fibonacci/decimal/residues.ts";
-import { nothing } from "./kernels.ts";
+import { normalize, store, toAscii } from "../../lib/big_decimal/limbs.ts";
+import { PRIMES, residuesOf } from "../../lib/big_decimal/residues.ts";
+
+function nothing(): void {}
 
 const decoder = new TextDecoder();
 const anyWidth = fc.constantFrom(3, 4, 5);
 const anyDigits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 60 })
   .map((digits) => digits.join("").replace(/^0+(?=.)/, ""));
 
+/** The balanced limbs of a number, with room for a carry. */
 function limbsOf(text: string, width: number): Int32Array {
-  const limbs = new Int32Array(Math.ceil(text.length / width));
-  store(BigInt(text), width, limbs, 0);
+  const limbs = new Int32Array(Math.ceil(text.length / width) + 1);
+  store(text, width, limbs, 0, nothing);
   return limbs;
 }
 
+Deno.test("store() leaves balanced limbs", () => {
+  fc.assert(fc.property(anyDigits, anyWidth, (text, width) => {
+    const half = 10 ** width / 2;
+    const limbs = limbsOf(text, width);
+    assert(limbs.every((limb) => Math.abs(limb) <= half));
+    const sum = limbs.reduceRight((sum, limb) => sum * BigInt(2 * half) + BigInt(limb), 0n);
+    assertEquals(sum, BigInt(text));
+  }));
+});
+
 Deno.test("toAscii() writes what store() has read", () => {
   fc.assert(fc.property(anyDigits, anyWidth, (text, width) => {
-    const digits = toAscii(limbsOf(text, width), width, text.length, nothing);
-    assertEquals(decoder.decode(digits), text);
+    const limbs = limbsOf(text, width);
+    assert(normalize(limbs, 10 ** width, nothing));
+    assertEquals(decoder.decode(toAscii(limbs, width, text.length, nothing)), text);
   }));
 });
 
@@ -68,16 +81,6 @@ Deno.test("residuesOf() stays exact with the largest limbs", () => {
     const text = "9".repeat(width * 5_000);
     const expected = PRIMES.map((p) => Number(BigInt(text) % BigInt(p)));
     assertEquals(residuesOf(limbsOf(text, width), 10 ** width, nothing), expected);
-  }
-});
-
-Deno.test("fibonacciModulo() equals the recurrence", () => {
-  for (const p of PRIMES) {
-    let [f, next] = [0, 1];
-    for (let n = 0; n < 1_000; n++) {
-      assertEquals(fibonacciModulo(n, p), f);
-      [f, next] = [next, (f + next) % p];
-    }
   }
 });
 

@@ -1,4 +1,4 @@
-import type { Checkpoint } from "../checkpoint.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 
 /**
  * The two largest primes below 2^31 that 10 is a primitive root of: its powers at all places of a number
@@ -7,7 +7,7 @@ import type { Checkpoint } from "../checkpoint.ts";
  */
 export const PRIMES = [2_147_483_629, 2_147_483_579] as const;
 
-/** The residues of a number by its limbs, the lowest first, modulo each of the primes. */
+/** The residues of a number by its limbs, balanced or not, the lowest first, modulo each of the primes. */
 export function residuesOf(
   limbs: Int32Array,
   base: number,
@@ -32,7 +32,7 @@ export function residuesOf(
     residueQ = (timesModulo(residueQ, blockQ, q) + sumQ % q) % q;
     if (at % (block << 4) === 0) checkpoint();
   }
-  return [residueP, residueQ];
+  return [(residueP + p) % p, (residueQ + q) % q];
 }
 
 /** The powers of the base below that of `count`, and that. */
@@ -47,15 +47,4 @@ function powers(base: number, count: number, p: number): [Float64Array, number] 
 function timesModulo(a: number, b: number, p: number): number {
   const high = Math.floor(b / 65_536);
   return (a * high % p * 65_536 + a * (b % 65_536)) % p;
-}
-
-/** F(n) mod p, by doubling the index. */
-export function fibonacciModulo(n: number, p: number): number {
-  const modulus = BigInt(p);
-  let [f, next] = [0n, 1n];
-  for (const bit of n.toString(2)) {
-    [f, next] = [f * (2n * next - f) % modulus, (f * f + next * next) % modulus];
-    if (bit === "1") [f, next] = [next, (f + next) % modulus];
-  }
-  return Number((f + modulus) % modulus);
 }

@@ -1,9 +1,4 @@
-/** Numbers that make a combination of two products a and b: `(alpha * a + beta * b + plus) / 2`. */
-export interface Weights {
-  readonly alpha: number;
-  readonly beta: number;
-  readonly plus: number;
-}
+import type { Weights } from "../big_decimal/mod.ts";
 
 /**
  * What makes F(k) and L(k) of the products F(j) L(j) and L(j)^2, for k = 2j or 2j + 1; or F(k + 1) and L(k),

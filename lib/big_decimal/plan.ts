@@ -1,4 +1,4 @@
-import type { Checkpoint } from "../checkpoint.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Radix } from "./kernel.ts";
 import { rootOfUnity } from "./roots.ts";
 
@@ -10,6 +10,7 @@ import { rootOfUnity } from "./roots.ts";
 export interface Shape {
   /** Elements: a quarter of the limbs of a product, or a little more. */
   readonly h: number;
+  /** A number without prime factors above 5. */
   readonly rows: number;
   /** A power of 4. */
   readonly columns: number;

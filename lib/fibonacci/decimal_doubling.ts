@@ -1,15 +1,23 @@
-import { pair } from "../binary_doubling.ts";
-import type { Checkpoint } from "../checkpoint.ts";
-import { digitCount } from "../digit_count.ts";
-import { errorBound } from "./bound.ts";
-import { Convolution } from "./convolution.ts";
+import {
+  Convolution,
+  digitsOf,
+  errorBound,
+  type HeapFactory,
+  limbWidth,
+  makePlan,
+  PRIMES,
+  productLimbs,
+  store,
+  wasmHeap,
+  withWorkspace,
+} from "../big_decimal/mod.ts";
+import { pair } from "./binary_doubling.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { digitCount } from "./digit_count.ts";
 import { lastWeights, weights } from "./identities.ts";
-import type { HeapFactory } from "./kernel.ts";
-import { normalize, store, toAscii } from "./limbs.ts";
-import { limbWidth, productLimbs } from "./limb_width.ts";
-import { makePlan } from "./plan.ts";
-import { fibonacciModulo, PRIMES, residuesOf } from "./residues.ts";
-import { withWorkspace } from "./workspace.ts";
+import { fibonacciModulo } from "./modulo.ts";
+
+export { isSupported } from "../big_decimal/mod.ts";
 
 /**
  * The doublings start from numbers of so many digits at most, which come from binary ones: 10 us. Much
@@ -40,24 +48,27 @@ const SEED_DIGITS = 640;
 export function decimalDoubling(
   n: number,
   checkpoint: Checkpoint,
-  makeHeap: HeapFactory,
+  makeHeap: HeapFactory = wasmHeap,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const width = limbWidth(n);
+  const width = limbWidth(factorDigits(n));
   if (width === undefined) return;
   const base = 10 ** width;
   const indices = [n];
   while (indices.length === 1 || digitCount(indices.at(-1)!) > SEED_DIGITS) {
     indices.push(Math.floor(indices.at(-1)! / 2));
   }
-  const plans = indices.slice(0, -1).map((k) => makePlan(productLimbs(k, width), checkpoint));
+  const plans = indices.slice(0, -1).map((k) =>
+    makePlan(productLimbs(factorDigits(k), width), checkpoint)
+  );
   return withWorkspace(plans, makeHeap, (workspace) => {
     const { heap: { integers }, a, b, x, y } = workspace;
     const seed = indices.length - 1;
     const [f, before] = pair(indices[seed], checkpoint);
     let used = 2 * plans[seed - 1].h;
     for (const at of [x, y]) integers.fill(0, at, at + used);
-    store(seed === 1 && n % 2 === 1 ? f + before : f, width, integers, x);
-    store(f + 2n * before, width, integers, y);
+    const first = seed === 1 && n % 2 === 1 ? f + before : f;
+    store(first.toString(), width, integers, x, checkpoint);
+    store((f + 2n * before).toString(), width, integers, y, checkpoint);
     for (let step = seed - 1; step >= 0; step--) {
       const { h } = plans[step];
       for (const at of [x, y]) integers.fill(0, at + Math.min(used, 2 * h), at + 2 * h);
@@ -88,14 +99,15 @@ function finish(
   limbs: Int32Array,
   checkpoint: Checkpoint,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const base = 10 ** width;
-  const digits = digitCount(n);
-  const count = Math.ceil(digits / width);
+  const length = digitCount(n);
+  const residues = PRIMES.map((p) => fibonacciModulo(n, p));
   // A balanced number may have a limb more, if that is 1 and the next one is negative.
-  const balanced = limbs.subarray(0, count + 1);
-  if (!normalize(balanced, base, checkpoint) || balanced[count] !== 0) return;
-  const result = balanced.subarray(0, count);
-  const residues = residuesOf(result, base, checkpoint);
-  if (PRIMES.some((p, i) => residues[i] !== fibonacciModulo(n, p))) return;
-  return toAscii(result, width, digits, checkpoint);
+  const balanced = limbs.subarray(0, Math.ceil(length / width) + 1);
+  const digits = digitsOf(balanced, width, residues, checkpoint);
+  return digits?.length === length ? digits : undefined;
+}
+
+/** Digits of the factors that make F(n): room for L(n) and F(n + 1) as well. */
+export function factorDigits(n: number): number {
+  return digitCount(Math.floor(n / 2) + 2) + 1;
 }

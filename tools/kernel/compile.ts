@@ -1,18 +1,20 @@
 /**
- * Compiles the loops over numbers to WebAssembly, from the AssemblyScript in
- * `lib/fibonacci/decimal/assembly/` to the module that is committed beside it: `deno task wasm`. What runs
- * needs neither the compiler nor a file to read.
+ * Compiles the loops of `lib/big_decimal/` to WebAssembly, from the AssemblyScript in its `assembly/` to the module that
+ * is committed beside it: `deno task wasm`. With `--check` it writes nothing, and says whether they agree.
+ *
+ * What runs needs neither the compiler nor a file to read. The compiler has a `deno.json` and a lock of its own, here:
+ * it is 100 MB, which nobody fetches to start or to test anything else.
  *
  * @module
  */
 
 import asc from "assemblyscript/asc";
 
-const decimal = new URL("../lib/fibonacci/decimal/", import.meta.url);
-const target = new URL("wasm_module.ts", decimal);
+const folder = new URL("../../lib/big_decimal/", import.meta.url);
+const target = new URL("wasm_module.ts", folder);
 
 /** The text of the module that the source gives. */
-export async function generate(): Promise<string> {
+async function generate(): Promise<string> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
     "kernel.ts",
@@ -28,7 +30,7 @@ export async function generate(): Promise<string> {
       try {
         // The compiler adds the ending, with which alone other tools find an import.
         const path = name.replace(/(\.ts)+$/, ".ts");
-        return await Deno.readTextFile(new URL(`assembly/${path}`, decimal));
+        return await Deno.readTextFile(new URL(`assembly/${path}`, folder));
       } catch {
         return null;
       }
@@ -47,4 +49,9 @@ export const MODULE =
 `;
 }
 
-if (import.meta.main) await Deno.writeTextFile(target, await generate());
+const text = await generate();
+if (!Deno.args.includes("--check")) await Deno.writeTextFile(target, text);
+else if (text !== await Deno.readTextFile(target)) {
+  console.error("lib/big_decimal/wasm_module.ts is not what assembly/ compiles to: deno task wasm");
+  Deno.exit(1);
+}

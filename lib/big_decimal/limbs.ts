@@ -1,16 +1,34 @@
-import type { Checkpoint } from "../checkpoint.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 
 /** Limbs between two checkpoints: some 0.1 ms. */
 const STRETCH = 2 ** 15;
 
-/** Writes the limbs of a number, 0 or greater, where there are zeros. */
-export function store(value: bigint, width: number, limbs: Int32Array, at: number): void {
-  const text = value.toString();
-  for (let end = text.length; end > 0; end -= width) {
+/**
+ * Writes the limbs of a number, the lowest first, where there are zeros: balanced ones, from -base / 2 to base / 2,
+ * one more than the digits fill at most.
+ *
+ * @param digits The number, ASCII digits alone.
+ */
+export function store(
+  digits: string,
+  width: number,
+  limbs: Int32Array,
+  at: number,
+  checkpoint: Checkpoint,
+): void {
+  const base = 10 ** width;
+  let carry = 0;
+  for (let end = digits.length; end > 0; end -= width, at++) {
     let limb = 0;
-    for (let i = Math.max(0, end - width); i < end; i++) limb = 10 * limb + text.charCodeAt(i) - 48;
-    limbs[at++] = limb;
+    for (let i = Math.max(0, end - width); i < end; i++) {
+      limb = 10 * limb + digits.charCodeAt(i) - 48;
+    }
+    limb += carry;
+    carry = limb > base / 2 ? 1 : 0;
+    limbs[at] = limb - carry * base;
+    if (at % STRETCH === 0) checkpoint();
   }
+  if (carry === 1) limbs[at] = 1;
 }
 
 /**

@@ -1,0 +1,40 @@
+import type { Algorithm } from "../algorithm.ts";
+import type { Checkpoint } from "../checkpoint.ts";
+import { toDigits, toDigitsMs } from "../digits.ts";
+
+/**
+ * Subtrees of the recursion up to this n run without a checkpoint: about half a millisecond, and 1.6
+ * times as long for each 1 more, which a cancelled call would linger. Less would check more often than
+ * anybody acts on it, and in the end slow down the recursion, which this algorithm is here to show.
+ */
+const UNCHECKED_N = 25;
+
+const PHI = (1 + Math.sqrt(5)) / 2;
+/** What one call of the recursion takes on the reference machine. */
+const CALL_MS = 2.3e-6;
+
+/**
+ * F(n) by its definition, as the slow function that stands for any other: two recursive calls for each
+ * number, so that every n more takes 1.6 times as long.
+ */
+export const naive = {
+  name: "naive",
+  label: "naive",
+  description: "the definition, recursively: 1.6 times as long for each n more, up to 78",
+  // The last F(n) that a double holds exactly. At 60 it takes hours, at 78 two years.
+  maxN: 78,
+  probeN: 25,
+  compute: (n, checkpoint) => toDigits(checked(n, checkpoint), checkpoint),
+  // 2F(n+1) - 1 calls.
+  computeMs: (n) => CALL_MS * 2 * PHI ** (n + 1) / Math.sqrt(5) + toDigitsMs(n),
+} as const satisfies Algorithm;
+
+function checked(n: number, checkpoint: Checkpoint): number {
+  checkpoint();
+  if (n <= UNCHECKED_N) return recurse(n);
+  return checked(n - 1, checkpoint) + checked(n - 2, checkpoint);
+}
+
+function recurse(n: number): number {
+  return n < 2 ? n : recurse(n - 1) + recurse(n - 2);
+}
