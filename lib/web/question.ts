@@ -1,4 +1,4 @@
-import type { AlgorithmName } from "../compute/mod.ts";
+import { type AlgorithmName, DEFAULT_ALGORITHM, isAlgorithmName } from "../fibonacci/mod.ts";
 
 /** What is asked. */
 export interface Question {
@@ -6,13 +6,6 @@ export interface Question {
   readonly n: string;
   readonly algorithm: AlgorithmName;
 }
-
-/** Not the list itself, which comes with the algorithms. */
-const ALGORITHMS: Readonly<Record<AlgorithmName, true>> = {
-  naive: true,
-  iterative: true,
-  "fast-doubling": true,
-};
 
 /** More digits than any n that is answered has, and few enough to be shown. */
 export const MOST_DIGITS = 40;
@@ -37,7 +30,7 @@ export function wrongN(text: string): string {
 
 /** @returns The algorithm of that name, or `undefined`. */
 export function parseAlgorithm(name: string | null): AlgorithmName | undefined {
-  return name !== null && Object.hasOwn(ALGORITHMS, name) ? name as AlgorithmName : undefined;
+  return name !== null && isAlgorithmName(name) ? name : undefined;
 }
 
 /**
@@ -49,7 +42,7 @@ export function questionOf(search: string): Question | undefined {
   const parameters = new URLSearchParams(search);
   const n = parseN(parameters.get("n") ?? "");
   if (n === undefined) return undefined;
-  return { n, algorithm: parseAlgorithm(parameters.get("algorithm")) ?? "fast-doubling" };
+  return { n, algorithm: parseAlgorithm(parameters.get("algorithm")) ?? DEFAULT_ALGORITHM };
 }
 
 /** @returns The page's address for a question, from the page: what {@linkcode questionOf} reads. */

@@ -1,3 +1,4 @@
+import { withAlgorithms } from "./algorithms.ts";
 import { bundle } from "./bundle.ts";
 import { encoded, type Files } from "./files.ts";
 import { replaced } from "./replaced.ts";
@@ -46,7 +47,7 @@ export async function bundleWeb(): Promise<Web> {
   for (const [name, entry] of Object.entries(ENTRIES)) {
     html = replaced(html, `"${name}"`, `"assets/${assets.outputOf(entry)}"`);
   }
-  files.set("page.html", encoded(html));
+  files.set("page.html", encoded(withAlgorithms(html)));
   // Not what the worker imports on demand: that is where calls are traced, and here none is.
   const [ofStyle, ofPage, ofWorker] = entryPoints.map((entry) => [
     ...assets.loadedWith(assets.outputOf(entry)),

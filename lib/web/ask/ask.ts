@@ -1,4 +1,4 @@
-import type { AlgorithmName } from "../../compute/mod.ts";
+import { type AlgorithmName, DEFAULT_ALGORITHM } from "../../fibonacci/mod.ts";
 import { element, exchange, show } from "../ui/dom.ts";
 import { count, duration } from "../ui/format.ts";
 import { problemOf } from "../problem.ts";
@@ -179,7 +179,7 @@ async function fetched(
 function failureOf(response: Response, text: string, question: Question): Failure {
   const { title, detail, code } = problemOf(response, text);
   const retryAfter = response.headers.get("retry-after");
-  const algorithm: AlgorithmName = "fast-doubling";
+  const algorithm = DEFAULT_ALGORITHM;
   const helps = code === "infeasible" && question.algorithm !== algorithm;
   return {
     title,

@@ -1,7 +1,7 @@
-import type { AlgorithmName } from "../../compute/mod.ts";
 import type { Mark } from "../../hono/mod.ts";
 import type { Span } from "../../http/seen.ts";
 import type { SlotState } from "../../pool/mod.ts";
+import { labelOf, seriesOf } from "../algorithms.ts";
 import type { Surface } from "../ui/canvas.ts";
 import type { Theme } from "../ui/theme.ts";
 import { type Growing, type Scene, WINDOW_MS } from "./picture.ts";
@@ -22,12 +22,6 @@ const DIGIT_WIDTH = 7;
 /** Pixels between a bar and the edges of its lane. */
 const PADDING = 2;
 const FONT = "12px ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace";
-
-const SHORT_NAMES: Readonly<Record<AlgorithmName, string>> = {
-  naive: "naive",
-  iterative: "iterative",
-  "fast-doubling": "fast doubling",
-};
 
 /** States that a person should know of. */
 const NEWS: ReadonlySet<SlotState> = new Set([
@@ -175,16 +169,16 @@ export function drawLanes(
     // By what it is of its pixels: a bar can't be narrower than it takes to be seen.
     const shownMs = Math.max(endMs - startMs, LEAST_WIDTH / scale);
     context.globalAlpha = 0.2 + 0.8 * Math.min(1, busyMs / shownMs);
-    drawBar(slot, from, to, theme[algorithm ?? "several"]);
+    drawBar(slot, from, to, theme[algorithm ? seriesOf(algorithm) : "several"]);
     context.globalAlpha = 1;
-    const what = n ?? (algorithm ? SHORT_NAMES[algorithm] : "several");
+    const what = n ?? (algorithm ? labelOf(algorithm) : "several");
     drawText(slot, from, to, runs > 1 ? `${runs} × ${what}` : String(n ?? ""));
     if (end !== "done") drawEnd(slot, from, to, end);
   }
 
   function drawGrowing({ slot, startMs, algorithm, n }: Growing): void {
     if (startMs > nowMs) return;
-    drawBar(slot, x(startMs), width, theme[algorithm ?? "several"]);
+    drawBar(slot, x(startMs), width, theme[algorithm ? seriesOf(algorithm) : "several"]);
     drawText(slot, x(startMs), width, n === null ? "" : String(n));
   }
 

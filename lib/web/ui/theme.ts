@@ -1,11 +1,11 @@
+import { SERIES } from "../algorithms.ts";
+
 const NAMES = [
   "ink",
   "muted",
   "line",
   "card",
-  "naive",
-  "iterative",
-  "fast-doubling",
+  ...SERIES,
   "several",
   "on-bar",
   "accent",
