@@ -5,8 +5,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
-import { ALGORITHM_NAMES, type AlgorithmName, ALGORITHMS } from "./compute/mod.ts";
+import { ALGORITHM_NAMES, ALGORITHMS, DEFAULT_ALGORITHM } from "./fibonacci/mod.ts";
 import type { LogLevel } from "./log.ts";
 import { defaultSize } from "./pool/mod.ts";
 
@@ -16,45 +15,21 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** The settings of the service, each checked. */
-export interface Config {
-  /** TCP port; 0 for any free one. */
-  readonly port: number;
-  /** Address to listen on. */
-  readonly host: string;
-  /** Worker threads. */
-  readonly workers: number;
-  /** Calls that may wait. */
-  readonly maxQueue: number;
-  /** Largest n answered. */
-  readonly maxN: number;
-  /** Milliseconds a call may take. */
-  readonly deadlineMs: number;
-  /** Megabytes (10^6 bytes) of answers kept; 0 for no cache. */
-  readonly cacheMb: number;
-  /** Algorithm where the request names none. */
-  readonly algorithm: AlgorithmName;
-  /** Milliseconds between being told to stop and stopping, at most. */
-  readonly graceMs: number;
-  /** How much priority workers give up, as Linux counts it. */
-  readonly nice: number;
-  /** Proxies whose word on their clients counts; "" for none. */
-  readonly trustedProxies: string;
-  /** Whose pages may read answers, as `Access-Control-Allow-Origin` takes it; "" for nobody's but our own. */
-  readonly corsOrigin: string;
-  /** Least level logged. */
-  readonly logLevel: LogLevel;
-}
-
-interface Setting<T> {
+/** What there is to know of a setting. */
+export interface Setting<T> {
+  /** Its name in the environment. */
   readonly env: string;
+  /** What it is if nobody says anything. */
   readonly default: T;
   /** How the default is written down, if it is not the same everywhere. */
   readonly shownDefault?: string;
   /** What is allowed, as it ends the sentence "must be ...". */
   readonly allowed: string;
+  /** The same for documents, if what is allowed is a list that grows. */
+  readonly shownAllowed?: string;
+  /** What it is, for people. */
   readonly help: string;
-  /** @returns The value, or `undefined` if the text is not one. */
+  /** Reads the value off a text: `undefined` if it is none. */
   readonly parse: (text: string) => T | undefined;
 }
 
@@ -63,21 +38,21 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 
 /** The one table. */
-const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
+export const SETTINGS = {
   port: integer("PORT", 8000, [0, 65_535], "port to listen on; 0 picks a free one"),
   host: {
     env: "HOST",
     default: "127.0.0.1",
     allowed: "a host name or an IP address",
     help: "address to listen on",
-    parse: (text) => /^[\w.:%-]+$/.test(text) ? text : undefined,
+    parse: (text: string) => /^[\w.:%-]+$/.test(text) ? text : undefined,
   },
   workers: {
     ...integer("WORKERS", defaultSize(), [1, 256], "worker threads"),
     shownDefault: "navigator.hardwareConcurrency",
   },
   maxQueue: integer("MAX_QUEUE", 512, [0, Number.MAX_SAFE_INTEGER], "calls that may wait"),
-  maxN: integer("MAX_N", 10_000_000, [0, ALGORITHMS["fast-doubling"].maxN], "largest n answered"),
+  maxN: integer("MAX_N", 10_000_000, [0, ALGORITHMS[DEFAULT_ALGORITHM].maxN], "largest n answered"),
   deadlineMs: integer(
     "DEADLINE_MS",
     30_000,
@@ -87,9 +62,10 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
   cacheMb: integer("CACHE_MB", 64, [0, 1_048_576], "megabytes of answers kept; 0 for no cache"),
   algorithm: choice(
     "ALGORITHM",
-    "fast-doubling",
+    DEFAULT_ALGORITHM,
     ALGORITHM_NAMES,
     "algorithm where the request names none",
+    "the name of an algorithm",
   ),
   graceMs: integer(
     "GRACE_MS",
@@ -109,7 +85,7 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     shownDefault: "none",
     allowed: "addresses and networks such as 10.0.0.0/8, separated by commas",
     help: "proxies that tell, by Forwarded or X-Forwarded-For, whose requests theirs are",
-    parse: (text) => /^[\da-f.:/, ]+$/i.test(text) ? text : undefined,
+    parse: (text: string) => /^[\da-f.:/, ]+$/i.test(text) ? text : undefined,
   },
   corsOrigin: {
     env: "CORS_ORIGIN",
@@ -117,10 +93,20 @@ const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
     shownDefault: "none",
     allowed: "* or origins such as https://example.com, separated by commas",
     help: "whose pages may read answers, beside our own",
-    parse: (text) => text === "*" || text.split(",").every(isOrigin) ? text : undefined,
+    parse: (text: string) => text === "*" || text.split(",").every(isOrigin) ? text : undefined,
   },
   logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS, "least level logged"),
 };
+
+/** The settings of the service, each checked. What each is, {@linkcode SETTINGS} tells. */
+export type Config = {
+  readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]["default"];
+};
+
+/** By the names of their flags. */
+const FLAGS: ReadonlyMap<string, Setting<unknown>> = new Map(
+  Object.values(SETTINGS).map((setting: Setting<unknown>) => [flagOf(setting), setting]),
+);
 
 /** Where settings are read from. */
 export interface ConfigSources {
@@ -141,73 +127,57 @@ export interface ConfigSources {
  * import { assert, assertEquals } from "@std/assert";
  * import { loadConfig } from "./config.ts";
  *
- * const config = loadConfig({ args: ["--port", "0"], env: (name) => ({ MAX_N: "500" })[name] });
+ * const config = await loadConfig({ args: ["--port", "0"], env: (name) => ({ MAX_N: "500" })[name] });
  * assert(config !== "help");
  * assertEquals(config.port, 0);
  * assertEquals(config.maxN, 500);
  * assertEquals(config.algorithm, "fast-doubling");
  * ```
  */
-export function loadConfig(sources: ConfigSources): Config | "help" {
-  const unknown: string[] = [];
+export async function loadConfig(sources: ConfigSources): Promise<Config | "help"> {
   // A task hands on the `--` that some put before a program's own arguments.
   const args = sources.args[0] === "--" ? sources.args.slice(1) : sources.args;
-  const settings = Object.entries(SETTINGS) as [string, Setting<unknown>][];
-  const flags = parseArgs(args, {
-    string: settings.map(([, setting]) => flagOf(setting)),
-    boolean: ["help"],
-    alias: { h: "help" },
-    unknown: (arg) => unknown.push(arg) === 0,
+  const flags = args.length === 0 ? new Map<string, unknown>() : await readFlags(args);
+  if (flags === "help") return "help";
+  const entries = Object.entries(SETTINGS).map(([name, setting]: [string, Setting<unknown>]) => {
+    const flag = flagOf(setting);
+    if (flags.has(flag)) return [name, flags.get(flag)];
+    const text = sources.env(setting.env);
+    return [name, text === undefined ? setting.default : read(setting, setting.env, text)];
   });
-  if (flags.help) return "help";
-  // What follows a bare `--` is stray as well: there is nothing to pass on to.
-  const [stray] = [...unknown, ...flags._];
-  if (stray !== undefined) {
-    throw new ConfigError(`Unknown argument ${JSON.stringify(stray)}: --help lists what there is`);
+  return Object.fromEntries(entries) as Config;
+}
+
+/** The values of flags, by their names. */
+async function readFlags(args: readonly string[]): Promise<ReadonlyMap<string, unknown> | "help"> {
+  // Imported by those who give flags: it takes some milliseconds.
+  const { parseArgs } = await import("node:util");
+  const known = [...FLAGS.keys()].map((flag) => [flag, { type: "string" }] as const);
+  const { values, tokens } = parseArgs({
+    args: [...args],
+    options: { ...Object.fromEntries(known), help: { type: "boolean", short: "h" } },
+    strict: false,
+    tokens: true,
+  });
+  if (values.help) return "help";
+  const flags = new Map<string, unknown>();
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    const setting = token.kind === "option" ? FLAGS.get(token.name) : undefined;
+    if (token.kind === "positional" || !setting) {
+      const arg = JSON.stringify(args[token.index]);
+      throw new ConfigError(`Unknown argument ${arg}: --help lists what there is`);
+    }
+    if (flags.has(token.name)) throw new ConfigError(`--${token.name} is given more than once`);
+    // What looks like the next flag is not this one's value.
+    const isFlag = !token.inlineValue && token.value?.startsWith("-");
+    flags.set(token.name, read(setting, token.rawName, isFlag ? "" : token.value ?? ""));
   }
-  const given = args.flatMap((arg) => /^--([a-z-]+)/.exec(arg)?.[1] ?? []);
-  const twice = given.find((flag, i) => given.indexOf(flag) !== i);
-  if (twice !== undefined) throw new ConfigError(`--${twice} is given more than once`);
-  return Object.fromEntries(settings.map(([name, setting]) => {
-    const flag = flags[flagOf(setting)];
-    return flag === undefined
-      ? [name, read(setting, setting.env, sources.env(setting.env))]
-      : [name, read(setting, `--${flagOf(setting)}`, String(flag))];
-  })) as unknown as Config;
-}
-
-/** Writes out what `--help` prints. */
-export function helpText(): string {
-  const rows = Object.values(SETTINGS).map((setting: Setting<unknown>) =>
-    `  --${flagOf(setting).padEnd(12)} ${setting.env.padEnd(12)} ${setting.help}\n` +
-    `${" ".repeat(30)}${setting.allowed}; default ${shownDefault(setting)}\n`
-  );
-  return `Settings, by flag (--port 8000, --port=8000) or environment (PORT=8000). Flags win.\n\n` +
-    `${rows.join("")}  --help, -h${" ".repeat(18)}prints this\n`;
-}
-
-/** Writes out the README's table, aligned as `deno fmt` would. */
-export function markdownTable(): string {
-  const rows = [
-    ["environment", "flag", "default", "meaning", "allowed"],
-    ...Object.values(SETTINGS).map((setting: Setting<unknown>) => [
-      `\`${setting.env}\``,
-      `\`--${flagOf(setting)}\``,
-      `\`${shownDefault(setting)}\``,
-      setting.help,
-      setting.allowed,
-    ]),
-  ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const [head, ...body] = rows.map((row) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |\n`
-  );
-  return `${head}| ${widths.map((width) => "-".repeat(width)).join(" | ")} |\n${body.join("")}`;
+  return flags;
 }
 
 /** @param source The name of the setting as its author wrote it. */
-function read<T>(setting: Setting<T>, source: string, text: string | undefined): T {
-  if (text === undefined) return setting.default;
+function read<T>(setting: Setting<T>, source: string, text: string): T {
   const value = setting.parse(text);
   if (value !== undefined) return value;
   throw new ConfigError(`${source} is ${JSON.stringify(text)}: must be ${setting.allowed}`);
@@ -217,12 +187,9 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
-function flagOf(setting: Setting<unknown>): string {
+/** Names the flag of a setting, without hyphens in front. */
+export function flagOf(setting: Setting<unknown>): string {
   return setting.env.toLowerCase().replaceAll("_", "-");
-}
-
-function shownDefault(setting: Setting<unknown>): string {
-  return setting.shownDefault ?? String(setting.default);
 }
 
 function integer(
@@ -251,10 +218,12 @@ function choice<T extends string>(
   byDefault: NoInfer<T>,
   names: readonly T[],
   help: string,
+  shownAllowed?: string,
 ): Setting<T> {
   return {
     env,
     default: byDefault,
+    shownAllowed,
     allowed: `one of ${names.join(", ")}`,
     help,
     parse: (text) => names.find((name) => name === text),

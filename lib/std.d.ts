@@ -1,4 +1,4 @@
-// The npm package `deno-std` carries Deno's standard library as JavaScript without types. These are
+// For tests alone. The npm package `deno-std` carries Deno's standard library as JavaScript without types. These are
 // the declarations of what is used here, so that assertions still narrow and options still check.
 
 declare module "@std/assert" {
@@ -58,16 +58,4 @@ declare module "@std/assert" {
     message?: string,
   ): Promise<E>;
   export function fail(message?: string): never;
-}
-
-declare module "@std/cli/parse-args" {
-  export function parseArgs(
-    args: readonly string[],
-    options: {
-      string?: readonly string[];
-      boolean?: readonly string[];
-      alias?: Record<string, string>;
-      unknown?: (arg: string, key?: string, value?: unknown) => unknown;
-    },
-  ): Record<string, string | boolean | undefined> & { _: (string | number)[] };
 }
