@@ -19,7 +19,7 @@ const PROJECT = new URL("../../", import.meta.url);
 /** Runs a project's build, and tells what it wrote to stderr. */
 async function run(project: URL, folder: string) {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", new URL("tools/build.ts", project).pathname, folder],
+    args: ["run", "--lock=deno.lock", "-A", "tools/build.ts", folder],
     cwd: project,
     stdout: "null",
     env: { NO_COLOR: "1" },
@@ -124,6 +124,7 @@ testWith(NEEDS, "deno task build", async (t) => {
       assertEquals(
         tasks.start.command,
         denoJson.tasks.start.command.replace("main.ts", "main.js")
+          .replace(" --lock=deno.lock", "")
           .replace("--allow-read=worker.ts,lib,dist", "--allow-read=."),
       );
     });

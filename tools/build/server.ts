@@ -37,7 +37,8 @@ export async function bundleServer(): Promise<Files> {
 function ownDenoJson(): string {
   const { unstable, tasks: { start } } = denoJson;
   const { description } = start;
-  const here = replaced(start.command, "--allow-read=worker.ts,lib,dist", "--allow-read=.");
+  const alone = replaced(start.command, " --lock=deno.lock", "");
+  const here = replaced(alone, "--allow-read=worker.ts,lib,dist", "--allow-read=.");
   const command = replaced(here, " main.ts", " main.js");
   return JSON.stringify({ unstable, tasks: { start: { description, command } } }, null, 2) + "\n";
 }
