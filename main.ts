@@ -9,7 +9,7 @@
  */
 
 import { estimator, type FibonacciApi, type FibonacciJob, over } from "./lib/compute/mod.ts";
-import { type Config, ConfigError, loadConfig } from "./lib/config.ts";
+import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
 import { DescriptorReserve } from "./lib/descriptor_reserve.ts";
 import { EventLoopLag, statsOf, Timeline, type TrustsProxy } from "./lib/hono/mod.ts";
 import { createApp, type FibonacciTag, type Page, readPage } from "./lib/http/mod.ts";
@@ -45,7 +45,7 @@ const log = getLogger("fib");
 
 try {
   const config = await loadConfig({ args: Deno.args, env: (name) => Deno.env.get(name) });
-  if (config === "help") console.log((await import("./lib/config_text.ts")).helpText());
+  if (config === "help") console.log(helpText());
   else await start(config);
 } catch (error) {
   // Told to stop before it was ready, the service is about to exit, with 0.

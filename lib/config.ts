@@ -176,6 +176,16 @@ async function readFlags(args: readonly string[]): Promise<ReadonlyMap<string, u
   return flags;
 }
 
+/** Writes out what `--help` prints. */
+export function helpText(): string {
+  const rows = Object.values(SETTINGS).map((setting: Setting<unknown>) =>
+    `  --${flagOf(setting).padEnd(12)} ${setting.env.padEnd(12)} ${setting.help}\n` +
+    `${" ".repeat(30)}${setting.allowed}; default ${defaultOf(setting)}\n`
+  );
+  return `Settings, by flag (--port 8000, --port=8000) or environment (PORT=8000). Flags win.\n\n` +
+    `${rows.join("")}  --help, -h${" ".repeat(18)}prints this\n`;
+}
+
 /** @param source The name of the setting as its author wrote it. */
 function read<T>(setting: Setting<T>, source: string, text: string): T {
   const value = setting.parse(text);
@@ -185,6 +195,11 @@ function read<T>(setting: Setting<T>, source: string, text: string): T {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Writes out the default of a setting. */
+export function defaultOf(setting: Setting<unknown>): string {
+  return setting.shownDefault ?? String(setting.default);
 }
 
 /** Names the flag of a setting, without hyphens in front. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ALGORITHM_NAMES } from "../lib/fibonacci/mod.ts";
-import { type Config, ConfigError, loadConfig } from "../lib/config.ts";
-import { helpText, markdownTable } from "../lib/config_text.ts";
+import { type Config, ConfigError, helpText, loadConfig } from "../lib/config.ts";
+import { markdownTable } from "../tools/settings_table.ts";
 
 async function load(args: string[], env: Record<string, string> = {}): Promise<Config> {
   const config = await loadConfig({ args, env: (name) => env[name] });

@@ -13,7 +13,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "hono": ["pool"],
   "compute": ["fibonacci", "hono", "pool"],
   "http": ["compute", "hono", "log.ts", "pool"],
-  "config_text.ts": ["config.ts"],
   "config.ts": ["fibonacci", "log.ts", "pool"],
   "log.ts": [],
   "listen.ts": ["log.ts"],

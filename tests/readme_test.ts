@@ -1,7 +1,7 @@
 /** What the README shows, done. */
 
 import { assert, assertEquals } from "@std/assert";
-import { markdownTable } from "../lib/config_text.ts";
+import { markdownTable } from "../tools/settings_table.ts";
 import { Program, STARTS_PROGRAMS, startService } from "./e2e/service.ts";
 import { testWith } from "./permissions.ts";
 
@@ -30,7 +30,7 @@ function withoutChance(text: string): string {
     .trimEnd();
 }
 
-testWith([readsReadme], "the README's table of settings is that of lib/config_text.ts", () => {
+testWith([readsReadme], "the README's table of settings is that of lib/config.ts", () => {
   assert(readme().includes(`\n${markdownTable()}`));
 });
 

@@ -13,7 +13,7 @@ const PRODUCT: Weights = { alpha: 2, beta: 0, plus: 0 };
 
 /**
  * Multiplies two decimal numbers, and blocks the thread meanwhile: for 20 ms with factors of a million digits. Below
- * some 3,000 digits `BigInt` is as fast, its conversions included.
+ * some 1,000 digits `BigInt` is as fast, its conversions included.
  *
  * @param x The first factor: ASCII digits alone, {@linkcode MAX_DIGITS} of them at most.
  * @param y The second factor. A short one costs as much as one that is as long as the other.

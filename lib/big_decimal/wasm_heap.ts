@@ -31,7 +31,10 @@ export function isSupported(): boolean {
  * @throws {RangeError} If there is not enough memory.
  */
 export function wasmHeap(bytes: number): Heap {
-  compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(MODULE));
+  // Not `Uint8Array.fromBase64()`, which is younger than the vectors.
+  compiled ??= new WebAssembly.Module(
+    Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0)),
+  );
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
   const buffer = memory.buffer as ArrayBuffer;
