@@ -26,7 +26,14 @@ export {
 } from "./errors.ts";
 export { type HistogramSnapshot, quantile } from "./histogram.ts";
 export type { CallOptions, CallTiming, Run } from "./job.ts";
-export { defaultSize, type MapOptions, type PoolEvent, type WorkerPoolOptions } from "./options.ts";
+export {
+  defaultSize,
+  type MapOptions,
+  type PoolEvent,
+  type SetupOf,
+  type WorkerPoolOptions,
+} from "./options.ts";
+export type { Reports } from "./sending/protocol.ts";
 export { orderedMap, type OrderedMapOptions } from "./ordered_map.ts";
 export type { CloseOptions, CloseReport } from "./shutdown.ts";
 export type { PoolHealth, PoolStats, SlotState, SlotStats } from "./stats.ts";

@@ -1,4 +1,12 @@
-import { assert, assertEquals, assertInstanceOf, assertMatch, assertObjectMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertObjectMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import {
   type Backend,
   type BackendCallOptions,
