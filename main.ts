@@ -8,10 +8,10 @@
  * @module
  */
 
-import { estimator, type FibonacciApi, type FibonacciJob, over } from "./lib/compute/mod.ts";
+import { estimator, type FibonacciApi, type FibonacciJob } from "./lib/compute/mod.ts";
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
 import { DescriptorReserve } from "./lib/descriptor_reserve.ts";
-import { EventLoopLag, statsOf, Timeline, type TrustsProxy } from "./lib/hono/mod.ts";
+import { EventLoopLag, Timeline, type TrustsProxy } from "./lib/hono/mod.ts";
 import { createApp, type FibonacciTag, type Page, readPage } from "./lib/http/mod.ts";
 import { listen, type Listener } from "./lib/listen.ts";
 import { configureLog, getLogger } from "./lib/log.ts";
@@ -90,14 +90,11 @@ async function start(config: Config): Promise<void> {
   const cache = config.cacheMb > 0
     ? cached(pool, { maxBytes: config.cacheMb * 1_000_000 })
     : undefined;
-  const backend = cache ?? pool;
   const eventLoopLag = new EventLoopLag();
   const app = createApp({
-    compute: over(backend, estimate),
+    backend: cache ?? pool,
     estimateMs: estimate,
-    stats: () => statsOf(backend.stats()),
-    health: () => backend.health(),
-    waiting: () => pool.waiting,
+    learn: estimate.learn,
     trustsProxy,
     timeline,
     eventLoopLag,

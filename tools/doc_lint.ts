@@ -13,7 +13,7 @@ const { code, stderr } = await new Deno.Command(Deno.execPath(), {
   env: { NO_COLOR: "1" },
   stdout: "null",
 }).output();
-const told = new TextDecoder().decode(stderr);
+const [told] = new TextDecoder().decode(stderr).split(/^error: Found/m);
 const errors = told.split(/^(?=error\[)/m).filter((part) => part.startsWith("error["));
 const isHonos = new RegExp(`references private type '(${HONOS.join("|")})'`);
 const ours = errors.filter((error) => !isHonos.test(error));

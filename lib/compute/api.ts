@@ -1,12 +1,12 @@
 import { compress } from "../hono/compress.ts";
 import { type AlgorithmName, calibrate, fibonacci, type MachineSpeed } from "../fibonacci/mod.ts";
 import { transfer } from "../pool/worker.ts";
-import type { Coding, Digits } from "./compute.ts";
+import type { Coding, Digits } from "./job.ts";
 import { surround } from "./surround.ts";
 
 /** What the service's workers serve. */
 export interface FibonacciApi {
-  /** See `fibonacci` in `lib/fibonacci/`; the rest is an `Encoding`. */
+  /** See `fibonacci` in `lib/fibonacci/`; the rest has it compressed, with ASCII around the digits. */
   fibonacci(
     n: number,
     algorithm: AlgorithmName,

@@ -6,7 +6,7 @@ import {
   REFERENCE_SPEED,
 } from "../fibonacci/mod.ts";
 import { type Clock, systemClock } from "../pool/clock.ts";
-import type { Coding, FibonacciJob } from "./compute.ts";
+import type { Coding, FibonacciJob } from "./job.ts";
 
 /** How long jobs take on this machine. */
 export interface Estimator {
@@ -58,9 +58,9 @@ interface Overrun {
 export function estimator(clock: Clock = systemClock): Estimator {
   const overruns = new Map<AlgorithmName, Overrun>();
 
-  function predict({ n, algorithm, encoding }: FibonacciJob): number {
+  function predict({ n, algorithm, coding }: FibonacciJob): number {
     return estimateMs(n, algorithm, estimate.speed) +
-      (encoding ? digitCount(n) * ENCODING_MS[encoding.coding] : 0);
+      (coding ? digitCount(n) * ENCODING_MS[coding] : 0);
   }
 
   /** What predictions are too low by. */
@@ -78,7 +78,7 @@ export function estimator(clock: Clock = systemClock): Estimator {
       speed: REFERENCE_SPEED,
       learn(job: FibonacciJob, runMs: number) {
         // How much of it was compressing, nobody told.
-        if (job.encoding) return;
+        if (job.coding) return;
         const factor = predict(job) / runMs;
         if (runMs < LEARN_FROM_MS || factor <= 1) return;
         const { speed } = estimate;

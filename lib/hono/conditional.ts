@@ -31,7 +31,9 @@ export function matchesEtag(ifMatch: string, etag: string | undefined): boolean 
 
 /** Part of a body: from byte `start` up to, not including, byte `end`. */
 export interface ByteRange {
+  /** Its first byte, from 0. */
   readonly start: number;
+  /** The byte after its last one. */
   readonly end: number;
 }
 

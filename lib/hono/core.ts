@@ -21,6 +21,10 @@ export interface Ask {
   readonly method: string;
   readonly args: readonly unknown[];
   readonly options: WorkOptions;
+  /** Default: what the options say, or the app. */
+  readonly pure?: boolean;
+  /** Default: what the options say. */
+  readonly fresh?: boolean;
 }
 
 const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
@@ -36,12 +40,23 @@ export class Core {
   readonly #pure: ReadonlySet<string>;
   readonly #deadlineMs: number;
 
-  constructor(backend: unknown, options: OffLoopOptions<never>) {
+  /** The time, in milliseconds, as exchanges begin by it. */
+  readonly now: () => number;
+
+  constructor(
+    backend: unknown,
+    options: OffLoopOptions<never>,
+    now: () => number = () => performance.now(),
+  ) {
+    this.now = now;
     this.backend = backend as Core["backend"];
     this.#options = options;
     this.#pure = new Set(options.pure);
     this.#deadlineMs = options.deadlineMs ?? 30_000;
-    this.metrics = new Metrics({ prefix: options.prefix ?? "work_", label: "method" });
+    this.metrics = new Metrics({
+      prefix: options.prefix ?? "work_",
+      label: options.label?.name ?? "method",
+    });
     this.log = new RequestLog(options.log ?? consoleLog);
   }
 
@@ -56,9 +71,9 @@ export class Core {
   }
 
   /** Finds a remembered answer, unless a fresh one is wanted. */
-  find(exchange: Exchange, { method, args, options }: Ask): Found<unknown> | undefined {
-    if (options.fresh || !this.#isPure(method, options)) return undefined;
-    const found = this.backend.find?.(method, [...args]);
+  find(exchange: Exchange, ask: Ask): Found<unknown> | undefined {
+    if (isFresh(ask) || !this.#isPure(ask)) return undefined;
+    const found = this.backend.find?.(ask.method, ask.args as unknown[]);
     if (found) note(exchange, HIT);
     return found;
   }
@@ -76,20 +91,22 @@ export class Core {
     startedAt: number = exchange.startedAt,
   ): BackendCallOptions {
     if (this.phase === "sealed") throw drainingProblem();
-    const { method, options } = ask;
-    const { backend } = this;
+    const { options } = ask;
     const wait = waitOf(c, this.boundMs(options.deadlineMs));
     exchange.applied = wait.headers;
     // What is remembered may be had at once; to compute for no time at all makes no sense.
     if (wait.deadlineMs === 0) throw tooLate(0);
     // Of one request: what an earlier call took, a later one has not.
-    const deadlineMs = Math.max(0, wait.deadlineMs - (performance.now() - startedAt));
+    const deadlineMs = Math.max(0, wait.deadlineMs - (this.now() - startedAt));
     const estimateMs = options.estimateMs ?? this.#estimate(ask);
     if (!this.#joins(ask)) requireFeasible(estimateMs, wait.deadlineMs);
-    const { isBusy } = backend;
+    const { isBusy } = this.backend;
+    const { tag = this.#options.tagOf?.(ask.method as never, ask.args) } = options;
     return {
       ...options,
-      pure: this.#isPure(method, options),
+      tag,
+      fresh: isFresh(ask),
+      pure: this.#isPure(ask),
       deadlineMs,
       // What starts later can't be done in time.
       maxWaitMs: Math.max(0, deadlineMs - (estimateMs ?? 0)),
@@ -103,16 +120,16 @@ export class Core {
   /** Why a call would be refused, if it would be: cheaper than to make it and to catch the error. */
   refusal(ask: Ask, bounds: BackendCallOptions): Refused | undefined {
     if (!this.backend.isBusy || this.#joins(ask)) return undefined;
-    return this.backend.refusal?.(ask.method, [...ask.args], bounds);
+    return this.backend.refusal?.(ask.method, ask.args as unknown[], bounds);
   }
 
   /** Makes a call that was admitted. Rejects with whatever the backend does. */
   run(exchange: Exchange, { method, args, options }: Ask, bounds: BackendCallOptions) {
-    return this.backend.call(method, [...args], {
+    return this.backend.call(method, args as unknown[], {
       ...bounds,
       onTiming: (timing) => {
         note(exchange, timing);
-        this.metrics.countCall(method, timing);
+        this.metrics.countCall(this.#options.label?.of(method as never, args) ?? method, timing);
         options.onTiming?.(timing);
         this.#options.onCall?.(method as never, args, timing);
       },
@@ -126,12 +143,12 @@ export class Core {
       if (found) return found.value;
       return await this.run(exchange, ask, this.admit(c, exchange, ask));
     } catch (error) {
-      throw this.problem(c, exchange, error, ask);
+      throw this.problem(exchange, error, ask, c);
     }
   }
 
   /** Makes what renders itself of whatever was thrown, and logs it if it is the service's fault. */
-  problem(c: Context, exchange: Exchange, error: unknown, ask?: Ask): HTTPException {
+  problem(exchange: Exchange, error: unknown, ask?: Ask, c?: Context): HTTPException {
     if (error instanceof HTTPException && !(error instanceof Problem)) return error;
     const own = ask && this.#options.problemOf?.(error, ask.method as never);
     const problem = own ?? (exchange.request.signal.aborted
@@ -140,19 +157,19 @@ export class Core {
       : toProblem(error));
     if (!(problem instanceof Problem) || problem.requestId !== undefined) return problem;
     problem.requestId = exchange.requestId;
-    if (exchange.route === "none") exchange.route = routePath(c);
+    if (c && exchange.route === "none") exchange.route = routePath(c);
     exchange.failed = ask && { method: ask.method, tag: ask.options.tag };
-    this.log.failed(exchange, problem, error, performance.now());
+    if (!exchange.isSent) this.log.failed(exchange, problem, error, this.now());
     return problem;
   }
 
-  #isPure(method: string, { pure = this.#pure.has(method) }: WorkOptions): boolean {
+  #isPure({ method, options, pure = options.pure ?? this.#pure.has(method) }: Ask): boolean {
     return pure;
   }
 
-  #joins({ method, args, options }: Ask): boolean {
-    return !options.fresh && this.#isPure(method, options) &&
-      this.backend.joins?.(method, [...args]) === true;
+  #joins(ask: Ask): boolean {
+    return !isFresh(ask) && this.#isPure(ask) &&
+      this.backend.joins?.(ask.method, ask.args as unknown[]) === true;
   }
 
   #estimate({ method, args }: Ask): number | undefined {
@@ -179,4 +196,8 @@ export class Core {
 function note(exchange: Exchange, timing: Timing): void {
   if (exchange.timings) exchange.timings.push(timing);
   else exchange.timings = [timing];
+}
+
+function isFresh({ options, fresh = options.fresh ?? false }: Ask): boolean {
+  return fresh;
 }

@@ -25,6 +25,8 @@ export class Exchange {
   timings: Timing[] | undefined;
   /** The call that failed it, if one did: what its log line tells. */
   failed: { readonly method: string; readonly tag: unknown } | undefined;
+  /** Its answer has begun: what fails now can only cut it. */
+  isSent = false;
   /** A middleware of the kit is on it. */
   isSeen = false;
   /** Headers that tell the client which of its preferences were followed. */

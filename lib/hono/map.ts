@@ -26,12 +26,12 @@ export function mapWith(
     const ask: Ask = { ...askOf(args), options: { ...options, ...bounds } };
     const found = core.find(exchange, ask);
     if (found) return Promise.resolve(found.value);
-    return core.run(exchange, ask, core.admit(c, exchange, ask, performance.now()));
+    return core.run(exchange, ask, core.admit(c, exchange, ask, core.now()));
   }, { signal, concurrency, deadlineMs: wait.deadlineMs });
   return {
     next: () =>
       results.next().catch((error) => {
-        throw core.problem(c, exchange, error, askOf([]));
+        throw core.problem(exchange, error, askOf([]), c);
       }),
     // Not a generator's own: it would wait for the element under way.
     return: () => results.return(),

@@ -7,7 +7,9 @@
 export type { TrustsProxy } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export { EventLoopLag, type LagSummary } from "./event_loop_lag.ts";
-export type { AnswerOptions } from "./answer.ts";
+export type { AnswerOptions, Body } from "./answer.ts";
+export type { ByteRange } from "./conditional.ts";
+export type { Coding } from "./negotiation.ts";
 export type { MapOptions } from "./map.ts";
 export { type Call, type OffLoop, offLoop } from "./off_loop.ts";
 export type { OffLoopOptions, Result, WorkOptions } from "./options.ts";

@@ -20,7 +20,7 @@ import { Core } from "./core.ts";
 import { Drain } from "./drain.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
 import { type MapOptions, mapWith } from "./map.ts";
-import { operatorRoutes } from "./operator.ts";
+import { operatorHandlers, operatorRoutes } from "./operator.ts";
 import type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
 import { isStreamed } from "./respond.ts";
 import { serverTiming } from "./server_timing.ts";
@@ -61,7 +61,7 @@ export interface OffLoop<Api extends Methods<Api>>
     c: Context,
     method: Name,
     args: Parameters<Api[Name]>,
-    options?: AnswerOptions,
+    options?: AnswerOptions<Result<Api, Name>>,
   ): Response | Promise<Response>;
   /**
    * Runs a method once for each element of a source, several at a time, results in order. The deadline is each call's.
@@ -116,7 +116,7 @@ export function offLoop<Api extends Methods<Api>>(
 ): OffLoop<Api> {
   const core = new Core(backend, options as OffLoopOptions<never>);
   const drain = new Drain(core, options.drainDelayMs ?? 0);
-  const operator = operatorRoutes(core, drain, options as OffLoopOptions<never>);
+  const handlers = operatorHandlers(core, drain, options as OffLoopOptions<never>);
 
   const call = (
     c: Context,
@@ -131,7 +131,7 @@ export function offLoop<Api extends Methods<Api>>(
     const route = routePath(c);
     const isRouted = c.req.routeIndex !== own && !(res.status === 404 && route.endsWith("*"));
     if (isRouted) exchange.route = route;
-    const ms = performance.now() - exchange.startedAt;
+    const ms = core.now() - exchange.startedAt;
     core.metrics.countRequest(c.req.method, exchange.route, res.status, ms);
     core.log.answered(exchange, res.status, ms);
     const { timings, applied } = exchange;
@@ -168,13 +168,13 @@ export function offLoop<Api extends Methods<Api>>(
   const parts: Omit<OffLoop<Api>, never> = {
     call: call as OffLoop<Api>["call"],
     answer: (c, method, args, options = {}) =>
-      answerWith(core, c, exchangeOf(c), { method, args, options }),
+      answerWith(core, c, exchangeOf(c), method, args, options as AnswerOptions),
     map: (c, method, source, options = {}) =>
       mapWith(core, c, exchangeOf(c), method, source, options) as AsyncIterableIterator<never>,
     stream: (c, source, options = {}) => streamOf(core, c, exchangeOf(c), source, options),
-    operator,
+    operator: () => operatorRoutes(handlers),
     onError(error, c) {
-      return core.problem(c, exchangeOf(c), error).getResponse();
+      return core.problem(exchangeOf(c), error, undefined, c).getResponse();
     },
     drain: (delayMs) => drain.begin(delayMs),
   };

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import type { Clock } from "./clock.ts";
 import type { Core } from "./core.ts";
 import type { Drain } from "./drain.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
@@ -18,12 +19,23 @@ import { statsOf } from "./stats.ts";
 import { Timeline } from "./timeline.ts";
 import { Watch } from "./watch.ts";
 
-/** @returns What makes the routes. All that are made share one ticker and one measurement. */
-export function operatorRoutes(
+/** Answers by path. All of them share one ticker and one measurement of the event loop. */
+export type OperatorHandlers = Readonly<Record<string, (c: Context) => Response>>;
+
+/** Options of {@linkcode operatorHandlers}. */
+export interface OperatorOptions extends Pick<OffLoopOptions<never>, "timeline" | "eventLoopLag"> {
+  /** Of which routes the page is told the answers. Default: of all. */
+  readonly isTold?: (route: string) => boolean;
+  /** Where the events have their time from. Default: the real one. */
+  readonly clock?: Clock;
+}
+
+/** Makes the answers. */
+export function operatorHandlers(
   core: Core,
   drain: Drain,
-  { timeline = new Timeline<object>(), eventLoopLag }: OffLoopOptions<never>,
-): () => Hono {
+  { timeline = new Timeline<object>(), eventLoopLag, isTold = () => true, clock }: OperatorOptions,
+): OperatorHandlers {
   let own: EventLoopLag | undefined;
   const lag = () => {
     if (eventLoopLag) return eventLoopLag;
@@ -40,32 +52,40 @@ export function operatorRoutes(
       new Watch({
         stats,
         timeline,
-        answers: () => core.metrics.answers(() => true),
+        answers: () => core.metrics.answers(isTold),
         eventLoopLag: lag(),
       }),
+      clock,
     )).open();
   drain.onSealed(() => {
     events?.end();
     own?.stop();
   });
 
-  return () =>
-    new Hono()
-      .get("/healthz", () => {
-        requireHealthy(core.backend.health());
-        return whole(`{"status":"ok"}`, fresh("application/json"));
-      })
-      .get("/readyz", () => {
-        requireReady(core.backend.health(), core.phase !== "open");
-        return whole(`{"status":"ready"}`, fresh("application/json"));
-      })
-      .get("/metrics", () => {
-        const text = core.metrics.text(stats(), lag().summary(60_000));
-        return whole(text, fresh(PrometheusText.contentType));
-      })
-      .get("/events", (c) => {
-        if (core.phase === "sealed") throw drainingProblem();
-        const body = c.req.method === "HEAD" ? null : openEvents();
-        return respondWithStream(body, { ...fresh("text/event-stream"), ...UNBUFFERED });
-      });
+  return {
+    "/healthz"() {
+      requireHealthy(core.backend.health());
+      return whole(`{"status":"ok"}`, fresh("application/json"));
+    },
+    "/readyz"() {
+      requireReady(core.backend.health(), core.phase !== "open");
+      return whole(`{"status":"ready"}`, fresh("application/json"));
+    },
+    "/metrics"() {
+      const text = core.metrics.text(stats(), lag().summary(60_000));
+      return whole(text, fresh(PrometheusText.contentType));
+    },
+    "/events"(c) {
+      if (core.phase === "sealed") throw drainingProblem();
+      const body = c.req.method === "HEAD" ? null : openEvents();
+      return respondWithStream(body, { ...fresh("text/event-stream"), ...UNBUFFERED });
+    },
+  };
+}
+
+/** Makes routes of the answers. */
+export function operatorRoutes(handlers: OperatorHandlers): Hono {
+  const app = new Hono();
+  for (const [path, handler] of Object.entries(handlers)) app.get(path, handler);
+  return app;
 }

@@ -29,6 +29,13 @@ export interface OffLoopOptions<Api> {
   version?: string;
   /** What the names of metrics begin with that are not HTTP's. Default: `work_`. */
   prefix?: string;
+  /** What tells calls apart in the metrics of their times. Default: `method`, the method's name. */
+  label?: {
+    readonly name: string;
+    readonly of: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => string;
+  };
+  /** What calls are known by in `stats()` and on the timeline, unless they say otherwise. Default: nothing. */
+  tagOf?: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => object | undefined;
   /** Milliseconds that work is still taken for after `/readyz` has begun to fail. Default: 0. */
   drainDelayMs?: number;
   /** Which proxies tell whose requests theirs are. Default: none. */

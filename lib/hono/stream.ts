@@ -39,7 +39,7 @@ export async function streamOf(
   const format = as ?? negotiate(header(c, "accept"), TYPES);
   if (format === undefined) {
     const types = Object.values(TYPES).join(" and ");
-    throw core.problem(c, exchange, new Problem(406, "not-acceptable", `There are ${types}`));
+    throw core.problem(exchange, new Problem(406, "not-acceptable", `There are ${types}`));
   }
   const { each, end } = FORMATS[format];
   const headers = {
@@ -52,8 +52,9 @@ export async function streamOf(
   try {
     next = await iterator.next();
   } catch (error) {
-    throw core.problem(c, exchange, error);
+    throw core.problem(exchange, error, undefined, c);
   }
+  exchange.isSent = true;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {

@@ -1,9 +1,9 @@
 /**
- * The HTTP side of the service: a Hono app over whatever computes.
+ * The HTTP side of the service: a Hono app over whatever backend computes.
  *
  * ```
  *            ┌── fetch ───────────────────────────────────────────────────┐
- *  request ──┤ Exchange ─► Host check ─► Hono ─► handler ─► Compute       ├─► metrics, log ─► response
+ *  request ──┤ Exchange ─► Host check ─► Hono ─► handler ─► Backend       ├─► metrics, log ─► response
  *            │                └───────────┴────────┴─ throws ─► toProblem │
  *            └────────────────────────────────────────────────────────────┘
  * ```
@@ -16,32 +16,24 @@
  */
 
 import { type Context, Hono } from "hono";
-import type { Compute } from "../compute/mod.ts";
+import type { FibonacciApi, FibonacciJob } from "../compute/mod.ts";
+import type { TrustsProxy } from "../hono/client.ts";
 import { type Clock, systemClock } from "../hono/clock.ts";
 import { matchesEtag } from "../hono/conditional.ts";
 import { EventLoopLag } from "../hono/event_loop_lag.ts";
-import { EventStreams } from "../hono/events.ts";
+import { Core } from "../hono/core.ts";
+import { Drain } from "../hono/drain.ts";
 import type { ServeInfo } from "../hono/exchange.ts";
-import { requireHealthy, requireReady } from "../hono/health.ts";
-import { Metrics } from "../hono/metrics.ts";
-import {
-  drainingProblem,
-  preconditionFailed,
-  Problem,
-  problemResponse,
-  toProblem,
-} from "../hono/problem.ts";
-import { PrometheusText } from "../hono/prometheus_text.ts";
+import type { OffLoopOptions } from "../hono/mod.ts";
+import { operatorHandlers } from "../hono/operator.ts";
+import { drainingProblem, preconditionFailed, Problem, problemResponse } from "../hono/problem.ts";
 import { header } from "../hono/read.ts";
-import { RequestLog } from "../hono/request_log.ts";
-import { fresh, isStreamed, respondWithStream, UNBUFFERED, whole } from "../hono/respond.ts";
-import type { ServiceStats } from "../hono/stats.ts";
+import { fresh, isStreamed, whole } from "../hono/respond.ts";
 import { Timeline } from "../hono/timeline.ts";
-import { Watch } from "../hono/watch.ts";
 import { getLogger } from "../log.ts";
-import type { Health } from "../pool/mod.ts";
+import type { Backend } from "../pool/mod.ts";
 import { type AppEnv, AppExchange } from "./exchange.ts";
-import { answerFibonacci, type AnswerOptions, FIBONACCI_PATH } from "./fibonacci_route.ts";
+import { answerFibonacci, FIBONACCI_PATH } from "./fibonacci_route.ts";
 import { isSaneHost } from "./host.ts";
 import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
 import type { Limits } from "./job.ts";
@@ -55,11 +47,11 @@ import { answerSequence } from "./sequence_route.ts";
 /** What the app is made of. */
 export interface AppOptions extends Limits {
   /** Whatever answers. */
-  readonly compute: Compute;
-  /** What there is to see of it. Called for each scrape and event. */
-  readonly stats: () => ServiceStats;
-  /** Whether it takes calls. Called for each health check. Default: it always does. */
-  readonly health?: () => Health;
+  readonly backend: Backend<FibonacciApi>;
+  /** Told how long a number that was computed took. Default: nobody is. */
+  readonly learn?: (job: FibonacciJob, runMs: number) => void;
+  /** Which proxies tell whose requests theirs are. Default: none. */
+  readonly trustsProxy?: TrustsProxy;
   /** What the workers did lately. Default: one that nobody writes to. */
   readonly timeline?: Timeline<FibonacciTag>;
   /**
@@ -80,12 +72,13 @@ export interface App {
   /** What it routes, in Hono's notation; HEAD and OPTIONS go without saying. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
   /**
-   * From now on `/readyz` and whatever asks for work answer 503. Event streams end at once; what was
-   * accepted is finished, and its answers end their connections.
+   * From now on `/readyz` answers 503, and answers end their connections. After `delayMs` whatever asks for work is
+   * answered with 503 too, and event streams end; what was accepted is finished.
    *
+   * @param delayMs Default: 0.
    * @returns Resolves when every request that has come in is answered, and every answer sent.
    */
-  drain(): Promise<void>;
+  drain(delayMs?: number): Promise<void>;
 }
 
 /** Every path takes the same. */
@@ -97,18 +90,13 @@ const ALLOW = { allow: "GET, HEAD, OPTIONS" };
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { REFERENCE_SPEED } from "../fibonacci/mod.ts";
+ * import { inline } from "../pool/inline.ts";
  * import { createApp } from "./app.ts";
  *
  * const app = createApp({
- *   compute: () =>
- *     Promise.resolve({
- *       digits: new TextEncoder().encode("3524578"),
- *       cache: "off",
- *       queueMs: 0,
- *       computeMs: 0,
- *     }),
+ *   backend: inline({ fibonacci: () => "3524578", calibrate: () => REFERENCE_SPEED }),
  *   estimateMs: () => 1,
- *   stats: () => ({ pool: null, cache: null }),
  *   maxN: 1000,
  *   deadlineMs: 1000,
  *   algorithm: "fast-doubling",
@@ -118,34 +106,20 @@ const ALLOW = { allow: "GET, HEAD, OPTIONS" };
  * ```
  */
 export function createApp(options: AppOptions): App {
-  const { compute, stats, clock = systemClock } = options;
+  const { backend, clock = systemClock } = options;
   const { timeline = new Timeline<FibonacciTag>(), eventLoopLag = new EventLoopLag(clock) } =
     options;
-  const metrics = new Metrics({ prefix: "fib_", label: "algorithm" });
-  const log = new RequestLog(getLogger("fib.http"));
-  const page = kept(options.page ?? (() => Promise.resolve(undefined)));
-  const events = new EventStreams(
-    new Watch({
-      stats,
-      timeline,
-      answers: () => metrics.answers((route) => route === FIBONACCI_PATH),
-      eventLoopLag,
-    }),
+  const core = new Core(backend, workOptions(options) as OffLoopOptions<never>, () => clock.now());
+  const drain = new Drain(core, 0);
+  const operator = operatorHandlers(core, drain, {
+    timeline,
+    eventLoopLag,
+    isTold: (route) => route === FIBONACCI_PATH,
     clock,
-  );
-  const answering: AnswerOptions = {
-    compute,
-    limits: options,
-    onAnswer: ({ algorithm }, { cache, queueMs: waitMs, computeMs: runMs }) =>
-      metrics.countCall(algorithm, { cache, waitMs, runMs }),
-    onRefused: () => log.refused(clock.now()),
-  };
-  const { health = () => ({ ready: true, healthy: true }) } = options;
-  let draining = false;
-  /** Requests whose answers have not been sent. */
-  let open = 0;
-  const quiet = Promise.withResolvers<void>();
+  });
+  const page = kept(options.page ?? (() => Promise.resolve(undefined)));
 
+  const left = () => drain.left();
   /** The routes that have parameters. */
   const patterns = new Set<string>();
   const hono = new Hono<AppEnv>();
@@ -162,21 +136,14 @@ export function createApp(options: AppOptions): App {
   };
   const getWork = (path: string, handler: Handler, options?: { hasEtag: boolean }) =>
     get(path, (c) => {
-      if (draining) throw drainingProblem();
+      if (core.phase === "sealed") throw drainingProblem();
       return handler(c);
     }, options);
 
-  getWork(FIBONACCI_PATH, (c) => answerFibonacci(c, answering), { hasEtag: true });
-  getWork("/sequence", (c) =>
-    answerSequence(c, {
-      ...answering,
-      concurrency: () => stats().pool?.size ?? 1,
-      onCut: (error) => log.cut(c.env, error),
-    }));
-  getWork("/events", (c) => {
-    const body = c.req.method === "HEAD" ? null : events.open();
-    return respondWithStream(body, { ...fresh("text/event-stream"), ...UNBUFFERED });
-  });
+  getWork(FIBONACCI_PATH, (c) => answerFibonacci(c, core, options), { hasEtag: true });
+  const size = () => backend.stats().size ?? 1;
+  getWork("/sequence", (c) => answerSequence(c, core, options, size));
+  for (const [path, handler] of Object.entries(operator)) get(path, handler);
   get("/", async (c) => {
     const built = await page();
     if (built) return answerPage(c, built);
@@ -185,18 +152,6 @@ export function createApp(options: AppOptions): App {
     return whole(INDEX_PAGE, { ...headers, "content-security-policy": INDEX_CSP });
   }, { hasEtag: true });
   get(ASSET_PATH, async (c) => answerAsset(c, await page()));
-  get("/healthz", () => {
-    requireHealthy(health());
-    return whole(`{"status":"ok"}`, fresh("application/json"));
-  });
-  get("/readyz", () => {
-    requireReady(health(), draining);
-    return whole(`{"status":"ready"}`, fresh("application/json"));
-  });
-  get("/metrics", () => {
-    const text = metrics.text(stats(), eventLoopLag.summary(60_000));
-    return whole(text, fresh(PrometheusText.contentType));
-  });
   get("/openapi.json", () => whole(JSON.stringify(OPENAPI), fresh("application/json")));
 
   hono.notFound((c) => {
@@ -216,33 +171,30 @@ export function createApp(options: AppOptions): App {
   function fail(exchange: AppExchange, error: unknown): Response {
     // Nobody is there to read it: the status is for metrics and log.
     if (exchange.request.signal.aborted) return new Response(null, { status: 499 });
-    const problem = toProblem(error);
-    log.failed(exchange, problem, error, clock.now());
-    return problemResponse(problem, exchange.requestId, exchange.request.method === "HEAD");
+    const problem = core.problem(exchange, error);
+    return problem instanceof Problem
+      ? problemResponse(problem, exchange.requestId, exchange.request.method === "HEAD")
+      : problem.getResponse();
   }
 
   function finish(exchange: AppExchange, response: Response): Response {
     const { request, info } = exchange;
     const ms = clock.now() - exchange.startedAt;
-    metrics.countRequest(request.method, exchange.route, response.status, ms);
-    log.answered(exchange, response.status, ms);
+    core.metrics.countRequest(request.method, exchange.route, response.status, ms);
+    core.log.answered(exchange, response.status, ms);
     // To ask when an answer has been sent costs 0.7 µs: a short one is as soon as it is returned.
-    if (info && isStreamed(response)) info.completed.then(closeOne, closeOne);
-    else closeOne();
+    if (info && isStreamed(response)) info.completed.then(left, left);
+    else left();
     const answer = withoutLength(request, response);
     // Its connection is closed soon: what a client sent on it then would be lost.
-    if (draining) answer.headers.set("connection", "close");
+    if (core.phase !== "open") answer.headers.set("connection", "close");
     return needsCutting(exchange) ? cutting(exchange, answer) : answer;
-  }
-
-  function closeOne(): void {
-    if (--open === 0 && draining) quiet.resolve();
   }
 
   return {
     routes: hono.routes,
     fetch(request, info) {
-      open++;
+      drain.came();
       const exchange = new AppExchange(request, clock.now(), info);
       try {
         if (!isSaneHost(request)) throw new Problem(400, "bad-host", "Host names no host");
@@ -258,11 +210,29 @@ export function createApp(options: AppOptions): App {
         return finish(exchange, fail(exchange, error));
       }
     },
-    drain() {
-      draining = true;
-      events.end();
-      if (open === 0) quiet.resolve();
-      return quiet.promise;
+    drain: (delayMs) => drain.begin(delayMs),
+  };
+}
+
+/** What Fibonacci tells the kit of itself. */
+function workOptions(
+  { deadlineMs, estimateMs, learn, trustsProxy }: AppOptions,
+): OffLoopOptions<FibonacciApi> {
+  return {
+    deadlineMs,
+    trustsProxy,
+    pure: ["fibonacci"],
+    prefix: "fib_",
+    log: getLogger("fib.http"),
+    label: { name: "algorithm", of: (_method, [, algorithm]) => algorithm as string },
+    tagOf: (_method, [n, algorithm]) => ({ n, algorithm }),
+    estimate: {
+      fibonacci: (n, algorithm, coding) => estimateMs({ n, algorithm, coding }),
+    },
+    onCall(_method, [n, algorithm, coding], { cache, runMs }) {
+      if (cache === "shared") return;
+      const job = { n, algorithm, coding } as FibonacciJob;
+      learn?.(job, runMs);
     },
   };
 }

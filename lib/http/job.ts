@@ -4,22 +4,16 @@
  * @module
  */
 
-import type { Context } from "hono";
 import {
   ALGORITHM_NAMES,
   type AlgorithmName,
   ALGORITHMS,
-  type ComputeOptions,
   DEFAULT_ALGORITHM,
   type FibonacciJob,
   isAlgorithmName,
 } from "../compute/mod.ts";
-import { isWatched, waitOf } from "../hono/bounds.ts";
-import { clientOf, type TrustsProxy } from "../hono/client.ts";
 import { humanDuration } from "../hono/duration.ts";
 import { Problem } from "../hono/problem.ts";
-import type { HeaderGroup } from "../hono/respond.ts";
-import type { AppEnv } from "./exchange.ts";
 
 /** What may be asked for. */
 export interface Limits {
@@ -29,10 +23,6 @@ export interface Limits {
   readonly deadlineMs: number;
   /** The algorithm where the request names none. */
   readonly algorithm: AlgorithmName;
-  /** How many calls wait for a worker. Called for each that is computed. Default: nobody knows. */
-  readonly waiting?: () => number;
-  /** Which proxies tell whose requests theirs are. Default: none. */
-  readonly trustsProxy?: TrustsProxy;
   /** Predicts how many milliseconds a job takes. Called for each request: it has to be cheap. */
   readonly estimateMs: (job: FibonacciJob) => number;
 }
@@ -89,36 +79,4 @@ export function requireFeasible(job: FibonacciJob, limits: Limits): number {
     ? `${algorithm} goes up to n = ${maxN}`
     : `${algorithm} would take about ${takes} for n = ${n}, and may take ${mayTake}`;
   throw new Problem(422, "infeasible", `${reason}: use ${instead}`);
-}
-
-/** How a request bounds the calls made for it. */
-export interface Bounds {
-  /** For each of them. */
-  readonly options: ComputeOptions;
-  /** Headers that tell the client which of its preferences were followed. */
-  readonly headers: HeaderGroup;
-}
-
-/**
- * Finds what bounds the calls made for a request: its connection, the deadline, `Prefer: wait=`.
- *
- * @param estimateMs What the work is estimated to take.
- */
-export function boundsOf(c: Context<AppEnv>, limits: Limits, estimateMs: number): Bounds {
-  const { deadlineMs, headers } = waitOf(c, limits.deadlineMs);
-  const request = c.req.raw;
-  return {
-    options: {
-      deadlineMs,
-      // Getters, as both cost something, and an answer from the cache never needs them.
-      get group() {
-        return clientOf(c.env.info?.remoteAddr?.hostname, request.headers, limits.trustsProxy);
-      },
-      get signal() {
-        const isBusy = limits.waiting?.() !== 0;
-        return isWatched(estimateMs, isBusy) ? request.signal : undefined;
-      },
-    },
-    headers,
-  };
 }

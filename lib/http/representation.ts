@@ -7,8 +7,8 @@
 
 import {
   type Coding,
-  digitCount,
   type Digits,
+  type FibonacciApi,
   type FibonacciJob,
   surround,
 } from "../compute/mod.ts";
@@ -33,21 +33,24 @@ export function etagOf({ n, algorithm }: FibonacciJob, format: Format, coding?: 
  */
 const ENCODED_DIGITS = { least: 1_000, most: 10_000_000 };
 
-/** @returns Whether compressing an answer is worth it. */
-export function isWorthEncoding(job: FibonacciJob): boolean {
-  const digits = digitCount(job.n);
+/** @returns Whether compressing an answer of so many digits is worth it. */
+export function isWorthEncoding(digits: number): boolean {
   return digits >= ENCODED_DIGITS.least && digits <= ENCODED_DIGITS.most;
 }
 
-/** @returns The job of computing an answer's compressed form. */
-export function encodedJob(job: FibonacciJob, format: Format, coding: Coding): FibonacciJob {
-  const [before, after] = format === "text" ? ["", ""] : aroundDigits(job, digitCount(job.n));
-  return { ...job, encoding: { coding, before, after } };
+/** @returns The arguments that have a worker compute an answer's compressed form. */
+export function encodedArgs(
+  job: FibonacciJob,
+  format: Format,
+  coding: Coding,
+  digits: number,
+): Parameters<FibonacciApi["fibonacci"]> {
+  const [before, after] = format === "text" ? ["", ""] : aroundDigits(job, digits);
+  return [job.n, job.algorithm, coding, before, after];
 }
 
-/** @returns How many bytes an answer has, without computing it. */
-export function lengthOf(job: FibonacciJob, format: Format): number {
-  const digits = digitCount(job.n);
+/** @returns How many bytes an answer of so many digits has. */
+export function lengthOf(job: FibonacciJob, format: Format, digits: number): number {
   if (format === "text") return digits;
   const [before, after] = aroundDigits(job, digits);
   return before.length + digits + after.length;

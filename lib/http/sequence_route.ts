@@ -1,25 +1,18 @@
 import type { Context } from "hono";
-import type { FibonacciJob, FibonacciResult } from "../compute/mod.ts";
-import { inOrder } from "../hono/in_order.ts";
+import type { Digits, FibonacciJob } from "../compute/mod.ts";
+import { waitOf } from "../hono/bounds.ts";
+import type { Core } from "../hono/core.ts";
+import { mapWith } from "../hono/map.ts";
 import { Problem, tooLate } from "../hono/problem.ts";
 import { query } from "../hono/read.ts";
 import { IMMUTABLE, respondWithStream, UNBUFFERED } from "../hono/respond.ts";
 import type { AppEnv } from "./exchange.ts";
-import type { AnswerOptions } from "./fibonacci_route.ts";
-import { boundsOf, type Limits, parseAlgorithm, parseN, requireFeasible } from "./job.ts";
+import { type Limits, parseAlgorithm, parseN, requireFeasible } from "./job.ts";
 import { jsonOf } from "./representation.ts";
 
 const DEFAULT_COUNT = 10;
 /** The largest `count`: enough to draw, and few enough that one request can't keep a service for long. */
 export const MAX_COUNT = 1000;
-
-/** What the sequence needs beside the rest. */
-export interface SequenceAnswerOptions extends AnswerOptions {
-  /** How many calls it may have under way at once. */
-  readonly concurrency: () => number;
-  /** Told of a failure that came too late to be answered with a status. */
-  readonly onCut: (error: unknown) => void;
-}
 
 /**
  * Answers `GET /sequence?from=&count=`: one JSON object a line, computed in parallel, in order, no faster
@@ -27,13 +20,16 @@ export interface SequenceAnswerOptions extends AnswerOptions {
  *
  * The first number is awaited before the answer begins, so that overload is still a 503. A failure after
  * that cuts the body short, without its end: never take what came for everything.
+ *
+ * @param concurrency How many calls it may have under way at once.
  */
 export async function answerSequence(
   c: Context<AppEnv>,
-  { compute, limits, onAnswer, concurrency, onCut }: SequenceAnswerOptions,
+  core: Core,
+  limits: Limits,
+  concurrency: () => number,
 ): Promise<Response> {
-  const bounds = boundsOf(c, limits, Infinity);
-  const { deadlineMs = limits.deadlineMs } = bounds.options;
+  const { deadlineMs, headers: applied } = waitOf(c, limits.deadlineMs);
   // For no time at all nothing is feasible, and nothing is computed.
   const jobs = parseJobs(c, deadlineMs === 0 ? limits : { ...limits, deadlineMs });
   const headers = {
@@ -41,21 +37,18 @@ export async function answerSequence(
     "cache-control": IMMUTABLE,
     "x-content-type-options": "nosniff",
     ...UNBUFFERED,
-    ...bounds.headers,
+    ...applied,
   };
   if (c.req.method === "HEAD") return new Response(null, { headers });
   if (deadlineMs === 0) throw tooLate(0);
 
   const left = new AbortController();
   const signal = AbortSignal.any([c.req.raw.signal, left.signal]);
-  const { group } = bounds.options;
-  const results = inOrder(jobs, (job, bounds) => compute(job, { ...bounds, group }), {
-    signal,
-    deadlineMs,
-    concurrency: concurrency(),
-  })
-    [Symbol.asyncIterator]();
-  let next: IteratorResult<FibonacciResult> | undefined = await results.next();
+  const args = jobs.map(({ n, algorithm }) => [n, algorithm]);
+  const options = { signal, pure: true, concurrency: concurrency() };
+  const results = mapWith(core, c, c.env, "fibonacci", args, options);
+  let next: IteratorResult<unknown> | undefined = await results.next();
+  c.env.isSent = true;
   let index = 0;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -63,13 +56,11 @@ export async function answerSequence(
         const { done, value } = next ?? await results.next();
         next = undefined;
         if (done) return controller.close();
-        const job = jobs[index++];
-        onAnswer(job, value);
-        const line = jsonOf(job, value.digits, "\n");
+        const line = jsonOf(jobs[index++], value as Digits, "\n");
         controller.enqueue(typeof line === "string" ? encoder.encode(line) : line);
       } catch (error) {
         // Not worth a line in the log if the client has left, which is one way to get here.
-        if (!signal.aborted) onCut(error);
+        if (!signal.aborted) core.log.cut(c.env, error);
         // Deno prints the reason to stderr: a word is enough there, the log has the rest.
         controller.error("sequence cut");
       }
@@ -77,7 +68,7 @@ export async function answerSequence(
     // return() alone would wait for the number under way, and for what it waits for.
     cancel: () => {
       left.abort();
-      return void results.return();
+      return void results.return?.();
     },
   }, { highWaterMark: 0 });
   return respondWithStream(body, headers);

@@ -1,20 +1,13 @@
-// Compressed answers: how a pool asks for them, and what the service's worker makes of that.
+// Compressed answers: what the service's worker makes of them.
 
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { compress } from "../../lib/hono/compress.ts";
 import { surround } from "../../lib/compute/surround.ts";
-import {
-  type Encoding,
-  estimator,
-  type FibonacciApi,
-  type FibonacciJob,
-  over,
-} from "../../lib/compute/mod.ts";
+import { estimator, type FibonacciApi } from "../../lib/compute/mod.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { WorkerPool } from "../../lib/pool/mod.ts";
 import { testWith } from "../permissions.ts";
-import { FakeWorker } from "../pool/fake_worker.ts";
 import { decoded } from "./decoded.ts";
 
 const WORKER = new URL("../../worker.ts", import.meta.url);
@@ -58,39 +51,17 @@ Deno.test.each(CODINGS)("compress() to %s takes less than half a byte a digit", 
   assertLess(compress(coding, given).length, given.length / 2);
 });
 
-Deno.test("over() asks a worker for an encoding in values, which may share a message", async () => {
-  const asked: unknown[][] = [];
-  await using pool = new WorkerPool<FibonacciApi>({
-    spawn: () =>
-      new FakeWorker({
-        fibonacci: (...args: unknown[]) => {
-          asked.push(args);
-          return encoder.encode("8");
-        },
-      }),
-    size: 1,
-  });
-  const compute = over(pool, estimator());
-  const job: FibonacciJob = { n: 6, algorithm: "iterative" };
-  const encoding: Encoding = { coding: "br", before: "<", after: ">" };
-  const [plain, encoded] = await Promise.all([compute(job), compute({ ...job, encoding })]);
-  assertEquals(asked, [[6, "iterative"], [6, "iterative", "br", "<", ">"]]);
-  assertEquals([plain.coding, encoded.coding], [undefined, "br"]);
-});
-
 testWith([readsWorker], "gzip and br from a real worker decode to the same digits", async () => {
   await using pool = realPool();
-  const compute = over(pool, estimator());
   for (const n of [0, 33, 5_000, 30_000]) {
     const expected = fibonacciOf(n);
     for (const coding of CODINGS) {
       for (const [before, after] of [["", ""], [`{"value":"`, `"}`]]) {
-        const encoding = { coding, before, after };
-        const result = await compute({ n, algorithm: "fast-doubling", encoding });
-        assert(result.digits instanceof Uint8Array);
-        assertEquals(result.coding, coding);
+        const args = [n, "fast-doubling", coding, before, after] as const;
+        const digits = await pool.call("fibonacci", [...args]);
+        assert(digits instanceof Uint8Array);
         // Not assertEquals: it would show the difference.
-        const same = await decoded(coding, result.digits) === before + expected + after;
+        const same = await decoded(coding, digits) === before + expected + after;
         assert(same, `${coding} of F(${n})`);
       }
     }
@@ -102,12 +73,8 @@ testWith(
   "a real worker refuses to compress what makes no sense, as without",
   async () => {
     await using pool = realPool();
-    const compute = over(pool, estimator());
-    for (const encoding of [undefined, { coding: "gzip", before: "", after: "" } as const]) {
-      await assertRejects(
-        () => compute({ n: -1, algorithm: "iterative", encoding }),
-        RangeError,
-      );
+    for (const coding of [undefined, "gzip"] as const) {
+      await assertRejects(() => pool.call("fibonacci", [-1, "iterative", coding]), RangeError);
     }
   },
 );
@@ -116,9 +83,8 @@ testWith([readsWorker], "GET /n over real workers answers the same in every codi
   await using pool = realPool();
   const estimate = estimator();
   const app = createApp({
-    compute: over(pool, estimate),
+    backend: pool,
     estimateMs: estimate,
-    stats: () => ({ pool: null, cache: null }),
     maxN: 1_000_000,
     deadlineMs: 30_000,
     algorithm: "fast-doubling",

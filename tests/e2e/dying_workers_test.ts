@@ -2,10 +2,10 @@
 // this is the service put together here, with workers that do.
 
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { type Compute, estimator, type FibonacciApi, over } from "../../lib/compute/mod.ts";
+import type { FibonacciApi } from "../../lib/compute/mod.ts";
 import { createApp } from "../../lib/http/mod.ts";
 import { configureLog } from "../../lib/log.ts";
-import { type CallTiming, type PoolEvent, WorkerPool } from "../../lib/pool/mod.ts";
+import { type Backend, type PoolEvent, WorkerPool } from "../../lib/pool/mod.ts";
 import type { Death, Doom } from "../fixtures/dying_fibonacci.ts";
 import { testWith } from "../permissions.ts";
 import { pause, within } from "./waiting.ts";
@@ -25,7 +25,7 @@ interface Outcome {
 
 /** Serves, asks for every n, waits until every worker is back, and sees to it that all else was right. */
 async function load(
-  makeCompute: (pool: WorkerPool<FibonacciApi>) => Compute,
+  backendOf: (pool: WorkerPool<FibonacciApi>) => Backend<FibonacciApi>,
   deaths: readonly Death[],
 ): Promise<Outcome> {
   configureLog("error", () => {});
@@ -53,9 +53,8 @@ async function load(
     },
   });
   const app = createApp({
-    compute: makeCompute(pool),
+    backend: backendOf(pool),
     estimateMs: () => 1,
-    stats: () => ({ pool: pool.stats(), cache: null }),
     maxN: COUNT,
     deadlineMs: 30_000,
     algorithm: "iterative",
@@ -110,30 +109,28 @@ function fibonacciNumbers(): bigint[] {
   return numbers;
 }
 
-/** {@linkcode over}, without the second try. */
-function pooledOnce(pool: WorkerPool<FibonacciApi>): Compute {
-  return async ({ n, algorithm }, { signal, deadlineMs } = {}) => {
-    let timing: CallTiming | undefined;
-    const digits = await pool.call("fibonacci", [n, algorithm], {
-      signal,
-      deadlineMs,
-      // Short: a worker is sent several at a time, and only the one that kills it may be lost.
-      estimateMs: 0.1,
-      onTiming: (told) => timing = told,
-    });
-    return { digits, cache: "off", queueMs: timing!.waitMs, computeMs: timing!.runMs };
+/** The pool, without the second try. */
+function once(pool: WorkerPool<FibonacciApi>): Backend<FibonacciApi> {
+  return {
+    isBusy: false,
+    // Short: a worker is sent several at a time, and only the one that kills it may be lost.
+    call: (method, args, options) =>
+      pool.call(method, args, { ...options, pure: false, estimateMs: 0.1 }),
+    stats: () => pool.stats(),
+    health: () => pool.health(),
+    close: (options) => pool.close(options),
   };
 }
 
 testWith(NEEDS, "workers that die in a call cost no request, and come back", async () => {
   const deaths: Death[] = ["close", "exit", "throw", "exit", "close", "throw"];
-  const outcome = await load((pool) => over(pool, estimator()), deaths);
+  const outcome = await load((pool) => pool, deaths);
   assertEquals(outcome, { deaths: deaths.length, failed: 0 });
 });
 
 testWith(NEEDS, "without a second try, a death costs one request at most", async () => {
   const deaths: Death[] = ["close", "throwLater", "exit", "throw", "throwLater"];
-  const outcome = await load(pooledOnce, deaths);
+  const outcome = await load(once, deaths);
   assertEquals(outcome.deaths, deaths.length);
   assertLessOrEqual(outcome.failed, deaths.length);
 });

@@ -6,14 +6,14 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import fc from "fast-check";
-import { type Compute, InfeasibleError, OverloadedError } from "../../lib/compute/mod.ts";
-import { inOrder, type InOrderOptions } from "../../lib/hono/in_order.ts";
+import { type CallBounds, inOrder, type InOrderOptions } from "../../lib/hono/in_order.ts";
+import { InfeasibleError } from "../../lib/hono/mod.ts";
+import { OverloadedError } from "../../lib/pool/mod.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
-import { listenersOf, turn } from "../pool/held_backend.ts";
-import { HeldCompute } from "../compute/fakes.ts";
+import { HeldBackend, listenersOf, turn } from "../pool/held_backend.ts";
 
 function jobs(count: number) {
-  return Array.from({ length: count }, (_, n) => ({ n, algorithm: "iterative" as const }));
+  return Array.from({ length: count }, (_, n) => n);
 }
 
 /** A sequence of held calls, on a clock that stands still. */
@@ -22,8 +22,9 @@ function fixture({ count = 2, deaf = false, ...options }: {
   deaf?: boolean;
 } & InOrderOptions = {}) {
   const clock = new FakeClock();
-  const inner = new HeldCompute({ deaf });
-  const results = inOrder(jobs(count), inner.compute, { clock, ...options });
+  const inner = new HeldBackend({ deaf });
+  const call = (n: number, bounds: CallBounds) => inner.call("f", [n], bounds);
+  const results = inOrder(jobs(count), call, { clock, ...options });
   return { clock, inner, results, calls: inner.calls };
 }
 
@@ -31,7 +32,7 @@ function fixture({ count = 2, deaf = false, ...options }: {
 async function underWay(options: Parameters<typeof fixture>[0] = {}) {
   const self = fixture(options);
   const first = self.results.next();
-  await self.inner.call(1);
+  await self.inner.at(1);
   self.calls[0].answer();
   await first;
   return self;
@@ -56,16 +57,15 @@ Deno.test("inOrder() answers in the order of its jobs, with no more at a time th
     async (scheduler, count, concurrency) => {
       let now = 0;
       let most = 0;
-      const compute: Compute = async ({ n }) => {
+      const compute = async (n: number) => {
         most = Math.max(most, ++now);
         await scheduler.schedule(Promise.resolve());
         now--;
-        return { digits: new Uint8Array(n), cache: "off", queueMs: 0, computeMs: 0 };
+        return n;
       };
       const all = Array.fromAsync(inOrder(jobs(count), compute, { concurrency }));
       await scheduler.waitFor(all);
-      const ns = (await all).map(({ digits }) => digits.length);
-      assertEquals(ns, jobs(count).map(({ n }) => n));
+      assertEquals(await all, jobs(count));
       assertLessOrEqual(most, concurrency ?? 4);
     },
   ));
@@ -74,7 +74,7 @@ Deno.test("inOrder() answers in the order of its jobs, with no more at a time th
 Deno.test("inOrder() has four jobs under way unless told otherwise", async () => {
   const { inner, results, calls } = fixture({ count: 9 });
   const first = results.next();
-  await inner.call(3);
+  await inner.at(3);
   await turn();
   assertEquals(calls.length, 4);
   calls[0].answer();
@@ -86,9 +86,9 @@ Deno.test("inOrder() gives each job the whole deadline, or none", async () => {
   for (const deadlineMs of [100, undefined]) {
     const { calls, clock, results, inner } = fixture({ deadlineMs, concurrency: 1 });
     const all = Array.fromAsync(results);
-    (await inner.call(0)).answer();
+    (await inner.at(0)).answer();
     clock.advance(70);
-    (await inner.call(1)).answer();
+    (await inner.at(1)).answer();
     await all;
     assertEquals(calls.map(({ options }) => options.deadlineMs), [deadlineMs, deadlineMs]);
   }
@@ -97,7 +97,7 @@ Deno.test("inOrder() gives each job the whole deadline, or none", async () => {
 Deno.test("inOrder() rejects if its first job is refused, and aborts the others", async () => {
   const { clock, calls, inner, results } = fixture();
   const first = rejection(results.next());
-  await inner.call(1);
+  await inner.at(1);
   const refusal = new OverloadedError("refused", 20);
   calls[0].fail(refusal);
   assertStrictEquals(await first, refusal);
@@ -111,14 +111,14 @@ Deno.test("inOrder() asks again after as long as a refusal says, within what is 
   await turn();
   assertEquals(calls.length, 2);
   clock.advance(1);
-  const again = await inner.call(2);
-  assertEquals([again.job, again.options.deadlineMs], [calls[1].job, 70]);
+  const again = await inner.at(2);
+  assertEquals([again.args, again.options.deadlineMs], [calls[1].args, 70]);
   again.fail(new OverloadedError("refused", 40));
   await turn();
   clock.advance(40);
-  (await inner.call(3)).answer();
+  (await inner.at(3)).answer();
   assertEquals(calls[3].options.deadlineMs, 30);
-  assertStrictEquals((await results.next()).value!.digits, calls[3].digits);
+  assertStrictEquals((await results.next()).value, calls[3].value);
   assertEquals([(await results.next()).done, clock.pending], [true, 0]);
 });
 
@@ -126,7 +126,7 @@ Deno.test("inOrder() asks again without end if there is no deadline", async () =
   const { clock, inner, results } = await refused(1e6);
   for (let i = 2; i < 20; i++) {
     clock.advance(1e6);
-    const again = await inner.call(i);
+    const again = await inner.at(i);
     assertEquals(again.options.deadlineMs, undefined);
     again.fail(new OverloadedError("refused", 1e6));
     await turn();
@@ -140,7 +140,7 @@ Deno.test("inOrder() takes its time, though a refusal says that it need not", as
   await turn();
   assertEquals(calls.length, 2);
   clock.advance(1);
-  (await inner.call(2)).answer();
+  (await inner.at(2)).answer();
   assertEquals((await Array.fromAsync(results)).length, 1);
 });
 
@@ -168,7 +168,7 @@ Deno.test("inOrder() rejects with the refusal what has become infeasible by wait
   const { clock, inner, results, refusal } = await refused(90, { deadlineMs: 100 });
   const next = rejection(results.next());
   clock.advance(90);
-  (await inner.call(2)).fail(new InfeasibleError(50, 10));
+  (await inner.at(2)).fail(new InfeasibleError(50, 10));
   assertStrictEquals(await next, refusal);
 });
 
@@ -183,7 +183,7 @@ Deno.test("inOrder() ends with the error of a job, also of one that is asked aga
   const next = rejection(results.next());
   clock.advance(20);
   const error = new Error("failed");
-  (await inner.call(3)).fail(error);
+  (await inner.at(3)).fail(error);
   assertStrictEquals(await next, error);
   assert(calls[2].options.signal!.aborted);
   assertEquals((await results.next()).done, true);
@@ -225,16 +225,16 @@ Deno.test("inOrder() leaves no listener behind when it asks again", async () => 
   await turn();
   assertEquals(listeners.size, 1);
   clock.advance(20);
-  (await inner.call(2)).answer();
+  (await inner.at(2)).answer();
   await results.next();
   assertEquals(listeners.size, 0);
 });
 
 Deno.test("inOrder() goes by the real time, unless told otherwise", async () => {
   let asked = 0;
-  const compute: Compute = ({ n }) => {
+  const compute = (n: number) => {
     if (n === 1 && ++asked === 1) return Promise.reject(new OverloadedError("refused", 1));
-    return Promise.resolve({ digits: new Uint8Array(n), cache: "off", queueMs: 0, computeMs: 0 });
+    return Promise.resolve(n);
   };
   assertEquals((await Array.fromAsync(inOrder(jobs(2), compute))).length, 2);
   assertEquals(asked, 2);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { Histogram } from "../../lib/compute/mod.ts";
+import { Histogram } from "../../lib/pool/histogram.ts";
 import { Metrics } from "../../lib/hono/metrics.ts";
 import { PrometheusText } from "../../lib/hono/prometheus_text.ts";
 import { poolStats } from "../http/fakes.ts";

@@ -4,21 +4,88 @@ import { healthOf } from "../../lib/pool/health.ts";
 import type { Health } from "../../lib/pool/mod.ts";
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import type { Clock } from "../../lib/hono/clock.ts";
-import type { ServiceStats } from "../../lib/hono/mod.ts";
+import { type ServiceStats, statsOf } from "../../lib/hono/mod.ts";
 import type { Page } from "../../lib/http/page.ts";
+import type { Coding, Digits, FibonacciApi, FibonacciJob } from "../../lib/compute/mod.ts";
+import { REFERENCE_SPEED } from "../../lib/fibonacci/mod.ts";
 import type {
-  Compute,
-  ComputeOptions,
-  FibonacciJob,
-  FibonacciResult,
+  Backend,
+  BackendCallOptions,
+  BackendStats,
+  CacheUse,
   PoolStats,
+  Refused,
   SlotState,
-} from "../../lib/compute/mod.ts";
+} from "../../lib/pool/mod.ts";
+
+/** What a number is answered with, and where its time went. */
+export interface FibonacciResult {
+  readonly digits: Digits;
+  readonly cache: CacheUse | "off";
+  readonly queueMs: number;
+  readonly computeMs: number;
+  readonly transferMs?: number;
+  readonly worker?: number;
+}
+
+/** What is asked of a worker, beside what the service knows of it. */
+export interface AskedJob extends FibonacciJob {
+  /** What goes around the digits before they are compressed. */
+  readonly encoding?: { readonly coding: Coding; readonly before: string; readonly after: string };
+}
+
+/** What a test makes of a job: a backend as far as it is Fibonacci's. */
+export interface Compute {
+  (job: AskedJob, options?: BackendCallOptions): Promise<FibonacciResult>;
+  readonly find?: (job: AskedJob) => FibonacciResult | undefined;
+  readonly refusal?: (job: AskedJob, options?: BackendCallOptions) => Refused | undefined;
+}
+
+type Args = Parameters<FibonacciApi["fibonacci"]>;
+
+/** Makes a backend of it. @param stats What there is to see. @param isBusy Whether calls wait. */
+export function backendOf(
+  compute: Compute,
+  stats: () => BackendStats = () => ({}),
+  isBusy: boolean = compute.refusal !== undefined,
+): Backend<FibonacciApi> {
+  const jobOf = ([n, algorithm, coding, before = "", after = ""]: Args): AskedJob =>
+    coding ? { n, algorithm, encoding: { coding, before, after } } : { n, algorithm };
+  const { find, refusal } = compute;
+  return {
+    isBusy,
+    // deno-lint-ignore no-explicit-any -- one method of two
+    async call(method: string, args: unknown[], options: BackendCallOptions = {}): Promise<any> {
+      if (method === "calibrate") return REFERENCE_SPEED;
+      const { digits, cache, queueMs, computeMs, transferMs, worker } = await compute(
+        jobOf(args as Args),
+        options,
+      );
+      options.onTiming?.({
+        waitMs: queueMs,
+        runMs: computeMs,
+        transferMs: transferMs ?? 0,
+        ...(worker === undefined ? undefined : { slot: worker }),
+        ...(cache === "off" ? undefined : { cache }),
+      });
+      return digits;
+    },
+    // deno-lint-ignore no-explicit-any -- one method of two
+    find: find && ((_method: string, args: unknown[]): any => {
+      const found = find(jobOf(args as Args));
+      return found && { value: found.digits };
+    }),
+    refusal: refusal && ((_method, args, options) => refusal(jobOf(args as Args), options)),
+    stats,
+    health: () => healthIn(statsOf(stats())),
+    close: () => Promise.resolve({ abandoned: 0, wedged: 0 }),
+  };
+}
 
 /** A call that was made, waiting for its test to settle it. */
 export interface HeldCall {
-  readonly job: FibonacciJob;
-  readonly options: ComputeOptions;
+  readonly job: AskedJob;
+  readonly options: BackendCallOptions;
   answer(result?: Partial<FibonacciResult>): void;
   fail(error: unknown): void;
 }
@@ -153,31 +220,44 @@ export interface Fixture {
   readonly app: App;
   readonly clock: FakeClock;
   /** The jobs of the calls made so far. */
-  readonly jobs: FibonacciJob[];
+  readonly jobs: AskedJob[];
   /** What `stats()` returns next. */
   stats: ServiceStats;
   get(path: string, headers?: HeadersInit, init?: RequestInit): Promise<Response>;
 }
 
+/** Options of {@linkcode fixture}. */
+export type FixtureOptions = Partial<AppOptions> & {
+  readonly compute?: Compute;
+  /** Whether calls wait. Default: if some are refused. */
+  readonly isBusy?: boolean;
+  /** What there is to see. Default: the fixture's `stats`. */
+  readonly stats?: () => ServiceStats;
+};
+
 /** An app over a compute that answers at once, unless `compute` is given. */
-export function fixture(options: Partial<AppOptions> = {}): Fixture {
+export function fixture(
+  { compute: given, isBusy, stats, ...options }: FixtureOptions = {},
+): Fixture {
   const clock = new FakeClock();
-  const jobs: FibonacciJob[] = [];
-  const compute: Compute = options.compute ?? ((job) => Promise.resolve(resultOf(job.n)));
+  const jobs: AskedJob[] = [];
+  const compute: Compute = given ?? ((job) => Promise.resolve(resultOf(job.n)));
+  const counting = Object.assign((job: AskedJob, options?: BackendCallOptions) => {
+    jobs.push(job);
+    return compute(job, options);
+  }, { find: compute.find, refusal: compute.refusal });
   const app = createApp({
     // As steep as the real thing: by its definition, F(60) takes hours.
     estimateMs: ({ n, algorithm }) => algorithm === "naive" ? 1.618 ** n / 3e5 : n / 1000,
-    stats: () => self.stats,
-    health: () => healthIn((options.stats ?? (() => self.stats))()),
     maxN: 1_000_000,
     deadlineMs: 30_000,
     algorithm: "fast-doubling",
     clock,
+    backend: backendOf(counting, () => {
+      const { pool, cache } = stats ? stats() : self.stats;
+      return { ...pool, ...(cache && { cache }) };
+    }, isBusy),
     ...options,
-    compute: Object.assign((job: FibonacciJob, options?: ComputeOptions) => {
-      jobs.push(job);
-      return compute(job, options);
-    }, { find: compute.find, refusal: compute.refusal }),
   });
   const self: Fixture = {
     app,

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Compute, ComputeOptions, FibonacciJob } from "../../lib/compute/mod.ts";
+import type { FibonacciJob } from "../../lib/compute/mod.ts";
 import { ALGORITHM_NAMES } from "../../lib/fibonacci/mod.ts";
-import { digitsOf, fixture, HoldingCompute, problemOf, resultOf } from "./fakes.ts";
+import type { BackendCallOptions } from "../../lib/pool/mod.ts";
+import { type Compute, digitsOf, fixture, HoldingCompute, problemOf, resultOf } from "./fakes.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 
@@ -264,9 +265,9 @@ Deno.test("GET /n leaves the digits it was handed as they are", async () => {
 
 /** Has the answer to everything, and computes it nevertheless if it must. */
 function remembering() {
-  const calls: ComputeOptions[] = [];
+  const calls: BackendCallOptions[] = [];
   const compute: Compute = Object.assign(
-    ({ n }: FibonacciJob, options: ComputeOptions = {}) => {
+    ({ n }: FibonacciJob, options: BackendCallOptions = {}) => {
       calls.push(options);
       return Promise.resolve(resultOf(n, { cache: "bypass" }));
     },
@@ -365,6 +366,7 @@ Deno.test("GET /n makes its calls in the name of its client, as trusted proxies 
   const { app } = fixture({
     compute: compute.compute,
     trustsProxy: (address) => address === "10.0.0.1",
+    isBusy: true,
   });
   const cases = [
     ["10.0.0.1", "203.0.113.9", "203.0.113.9"],
@@ -495,7 +497,7 @@ Deno.test.each<[estimateMs: number, waiting: number | undefined, watched: boolea
     const { get } = fixture({
       compute: holding.compute,
       estimateMs: () => estimateMs,
-      waiting: waiting === undefined ? undefined : () => waiting,
+      isBusy: waiting !== 0,
     });
     const response = get("/33", {}, { signal: client.signal });
     const call = await holding.call(0);

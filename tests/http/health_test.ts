@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PoolStats, SlotState } from "../../lib/compute/mod.ts";
+import type { PoolStats, SlotState } from "../../lib/pool/mod.ts";
 import { fixture, poolStats, problemOf } from "./fakes.ts";
 
 Deno.test.each(["/healthz", "/readyz"])(

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { DeadlineExceededError, OverloadedError, type PoolStats } from "../../lib/compute/mod.ts";
+import { DeadlineExceededError, OverloadedError, type PoolStats } from "../../lib/pool/mod.ts";
 import { OPENAPI } from "../../lib/http/openapi.ts";
 import { configureLog } from "../../lib/log.ts";
 import { fakePage, fixture, poolStats } from "./fakes.ts";

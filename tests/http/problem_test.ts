@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { InfeasibleError } from "../../lib/hono/mod.ts";
+import { configureLog } from "../../lib/log.ts";
 import {
   DeadlineExceededError,
-  InfeasibleError,
   OverloadedError,
   PoolClosedError,
   WorkerCrashedError,
-} from "../../lib/compute/mod.ts";
-import { configureLog } from "../../lib/log.ts";
+} from "../../lib/pool/mod.ts";
 import { type Fixture, fixture, HoldingCompute, problemOf } from "./fakes.ts";
 
 function failing(error: unknown): Fixture {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { OverloadedError } from "../../lib/compute/mod.ts";
 import { ALGORITHM_NAMES } from "../../lib/fibonacci/mod.ts";
+import { OverloadedError } from "../../lib/pool/mod.ts";
 import { configureLog } from "../../lib/log.ts";
 import { fixture, HoldingCompute, poolStats, problemOf, resultOf } from "./fakes.ts";
 

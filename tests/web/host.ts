@@ -1,5 +1,5 @@
 import { fibonacciApi } from "../../lib/compute/api.ts";
-import { estimator, over } from "../../lib/compute/mod.ts";
+import { estimator } from "../../lib/compute/mod.ts";
 import { type App, createApp, readPage } from "../../lib/http/mod.ts";
 import { inline } from "../../lib/pool/inline.ts";
 import type { SlotState } from "../../lib/pool/mod.ts";
@@ -26,10 +26,10 @@ export class Host implements AsyncDisposable {
     this.#prefix = prefix;
     const dist = new URL("../../dist/web/", import.meta.url);
     const estimate = estimator();
+    const backend = inline(fibonacciApi);
     this.#app = createApp({
-      compute: over(inline(fibonacciApi), estimate),
+      backend: { ...backend, stats: () => states ? poolStats([...states]) : {} },
       estimateMs: estimate,
-      stats: () => ({ pool: states ? poolStats([...states]) : null, cache: null }),
       page: () => readPage((path) => Deno.readFile(new URL(path, dist))),
       maxN: 1_000_000,
       deadlineMs: 30_000,

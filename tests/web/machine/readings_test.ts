@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Histogram, type PoolStats } from "../../../lib/compute/mod.ts";
+import { Histogram } from "../../../lib/pool/histogram.ts";
+import type { PoolStats } from "../../../lib/pool/mod.ts";
 import type { StatsEvent } from "../../../lib/hono/watch.ts";
 import { Readings } from "../../../lib/web/machine/readings.ts";
 import { poolStats } from "../../http/fakes.ts";
