@@ -17,6 +17,8 @@ import { listen, type Listener } from "./lib/listen.ts";
 import { configureLog, getLogger } from "./lib/log.ts";
 import { cached } from "./lib/pool/cached.ts";
 import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
+import { processMetrics } from "./lib/process_metrics.ts";
+import { VERSION } from "./lib/version.ts";
 
 /** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
 const FAREWELL_MS = 500;
@@ -46,6 +48,7 @@ const log = getLogger("fib");
 try {
   const config = await loadConfig({ args: Deno.args, env: (name) => Deno.env.get(name) });
   if (config === "help") console.log(helpText());
+  else if (config === "version") console.log(VERSION);
   else await start(config);
 } catch (error) {
   // Told to stop before it was ready, the service is about to exit, with 0.
@@ -87,6 +90,7 @@ async function start(config: Config): Promise<void> {
     },
     tracer: tracing?.openTelemetry,
   });
+  if (tracing) (await import("./lib/otel_metrics.ts")).exportPoolMetrics(() => pool.stats());
   const cache = config.cacheMb > 0
     ? cached(pool, { maxBytes: config.cacheMb * 1_000_000 })
     : undefined;
@@ -99,6 +103,7 @@ async function start(config: Config): Promise<void> {
     timeline,
     eventLoopLag,
     page: builtPage,
+    moreMetrics: processMetrics,
     maxN: config.maxN,
     deadlineMs: config.deadlineMs,
     algorithm: config.algorithm,
@@ -109,9 +114,16 @@ async function start(config: Config): Promise<void> {
   // Before it listens: whoever gets through to it may also tell it to stop.
   onFirstSignal((signal) => {
     log.info("stopping", { signal });
-    return drain(app, server, pool, config.graceMs);
+    return drain(app, server, pool, config);
   });
-  const server = listen(config, fetch);
+  const server = config.opsPort === 0 ? listen(config, fetch) : listen(
+    config,
+    (request, info) => fetch(request, Object.assign(info, { withoutOperator: true })),
+  );
+  // It is there until the process ends: a drain is to be seen.
+  const ops = config.opsPort > 0
+    ? listen({ host: config.host, port: config.opsPort }, app.fetch)
+    : undefined;
   eventLoopLag.start();
   if (cache) {
     // The library behind it takes 12 ms to import, which whoever asks first need not wait for. A worker that
@@ -124,6 +136,7 @@ async function start(config: Config): Promise<void> {
   Deno.permissions.revokeSync({ name: "env" });
   const ready = {
     url: urlOf(server.addr),
+    ...(ops && { ops: urlOf(ops.addr) }),
     workers: pool.size,
     readyMs: Math.round(performance.now()),
   };
@@ -195,20 +208,23 @@ function onFirstSignal(stop: (signal: Deno.Signal) => Promise<void>): void {
 /**
  * Ends the service within `graceMs`, without losing a request that it has accepted:
  *
- * 1. New work is refused, `/readyz` says so, and event streams end: the server would wait for them for ever. Answers say
+ * 1. `/readyz` says no for `drainDelayMs`, and work is still taken: balancers learn of it before anything is refused.
+ * 2. New work is refused, `/readyz` says so, and event streams end: the server would wait for them for ever. Answers say
  *    that their connections end.
- * 2. A moment later the server takes no more connections, and finishes the requests it has.
- * 3. What is not done when the grace period ends is answered with 503, and its workers stop.
+ * 3. A moment later the server takes no more connections, and finishes the requests it has.
+ * 4. What is not done when the grace period ends is answered with 503, and its workers stop.
  *
  * A connection on which no whole request has come is not waited for: its client may never send the rest.
  */
 async function drain(
-  app: { drain(): Promise<void> },
+  app: { drain(delayMs: number): Promise<void> },
   server: Listener,
   pool: WorkerPool<FibonacciApi>,
-  graceMs: number,
+  config: Pick<Config, "graceMs" | "drainDelayMs">,
 ): Promise<void> {
-  const quiet = app.drain();
+  const quiet = app.drain(config.drainDelayMs);
+  if (config.drainDelayMs > 0) await after(config.drainDelayMs);
+  const graceMs = config.graceMs - config.drainDelayMs;
   const farewellMs = Math.min(FAREWELL_MS, graceMs / 2);
   const finished = (async () => {
     await after(NEWS_MS);

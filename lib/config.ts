@@ -40,6 +40,12 @@ const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 /** The one table. */
 export const SETTINGS = {
   port: integer("PORT", 8000, [0, 65_535], "port to listen on; 0 picks a free one"),
+  opsPort: integer(
+    "OPS_PORT",
+    0,
+    [0, 65_535],
+    "port of its own for page, /events, /metrics and health checks; 0 for none",
+  ),
   host: {
     env: "HOST",
     default: "127.0.0.1",
@@ -72,6 +78,12 @@ export const SETTINGS = {
     4500,
     [0, MAX_TIMER_MS],
     "milliseconds from a signal to stop to the end, at most",
+  ),
+  drainDelayMs: integer(
+    "DRAIN_DELAY_MS",
+    0,
+    [0, MAX_TIMER_MS],
+    "milliseconds of GRACE_MS in which work is still taken, and `/readyz` says no",
   ),
   nice: integer(
     "NICE",
@@ -119,8 +131,9 @@ export interface ConfigSources {
 /**
  * Reads the settings. A flag wins over the environment, the environment over the default.
  *
- * @returns The settings, or `"help"` if `--help` or `-h` is among the arguments.
- * @throws {ConfigError} If a flag or argument is unknown, or a value empty, malformed or out of range.
+ * @returns The settings, or what is asked for instead: `"help"` by `--help` or `-h`, else `"version"` by `--version`.
+ * @throws {ConfigError} If a flag or argument is unknown, or a value empty, malformed or out of range,
+ * if the drain delay leaves nothing of the grace period, or if both ports are the same.
  *
  * @example
  * ```ts
@@ -128,38 +141,54 @@ export interface ConfigSources {
  * import { loadConfig } from "./config.ts";
  *
  * const config = await loadConfig({ args: ["--port", "0"], env: (name) => ({ MAX_N: "500" })[name] });
- * assert(config !== "help");
+ * assert(config !== "help" && config !== "version");
  * assertEquals(config.port, 0);
  * assertEquals(config.maxN, 500);
  * assertEquals(config.algorithm, "fast-doubling");
  * ```
  */
-export async function loadConfig(sources: ConfigSources): Promise<Config | "help"> {
+export async function loadConfig(sources: ConfigSources): Promise<Config | "help" | "version"> {
   // A task hands on the `--` that some put before a program's own arguments.
   const args = sources.args[0] === "--" ? sources.args.slice(1) : sources.args;
   const flags = args.length === 0 ? new Map<string, unknown>() : await readFlags(args);
-  if (flags === "help") return "help";
+  if (typeof flags === "string") return flags;
   const entries = Object.entries(SETTINGS).map(([name, setting]: [string, Setting<unknown>]) => {
     const flag = flagOf(setting);
     if (flags.has(flag)) return [name, flags.get(flag)];
     const text = sources.env(setting.env);
     return [name, text === undefined ? setting.default : read(setting, setting.env, text)];
   });
-  return Object.fromEntries(entries) as Config;
+  const config = Object.fromEntries(entries) as Config;
+  const { drainDelayMs, graceMs, opsPort, port } = config;
+  if (opsPort > 0 && opsPort === port) {
+    throw new ConfigError(`OPS_PORT is ${opsPort}: must be another port than PORT`);
+  }
+  if (drainDelayMs > 0 && drainDelayMs >= graceMs) {
+    const allowed = `less than GRACE_MS, ${graceMs}`;
+    throw new ConfigError(`DRAIN_DELAY_MS is ${drainDelayMs}: must be ${allowed}`);
+  }
+  return config;
 }
 
 /** The values of flags, by their names. */
-async function readFlags(args: readonly string[]): Promise<ReadonlyMap<string, unknown> | "help"> {
+async function readFlags(
+  args: readonly string[],
+): Promise<ReadonlyMap<string, unknown> | "help" | "version"> {
   // Imported by those who give flags: it takes some milliseconds.
   const { parseArgs } = await import("node:util");
   const known = [...FLAGS.keys()].map((flag) => [flag, { type: "string" }] as const);
   const { values, tokens } = parseArgs({
     args: [...args],
-    options: { ...Object.fromEntries(known), help: { type: "boolean", short: "h" } },
+    options: {
+      ...Object.fromEntries(known),
+      help: { type: "boolean", short: "h" },
+      version: { type: "boolean" },
+    },
     strict: false,
     tokens: true,
   });
   if (values.help) return "help";
+  if (values.version) return "version";
   const flags = new Map<string, unknown>();
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
@@ -183,7 +212,9 @@ export function helpText(): string {
     `${" ".repeat(30)}${setting.allowed}; default ${defaultOf(setting)}\n`
   );
   return `Settings, by flag (--port 8000, --port=8000) or environment (PORT=8000). Flags win.\n\n` +
-    `${rows.join("")}  --help, -h${" ".repeat(18)}prints this\n`;
+    `${rows.join("")}  --help, -h${" ".repeat(18)}prints this\n  --version${
+      " ".repeat(19)
+    }prints the version\n`;
 }
 
 /** @param source The name of the setting as its author wrote it. */

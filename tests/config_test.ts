@@ -5,13 +5,14 @@ import { markdownTable } from "../tools/settings_table.ts";
 
 async function load(args: string[], env: Record<string, string> = {}): Promise<Config> {
   const config = await loadConfig({ args, env: (name) => env[name] });
-  assert(config !== "help");
+  assert(config !== "help" && config !== "version");
   return config;
 }
 
 Deno.test("loadConfig() has a default for everything", async () => {
   assertEquals(await load([]), {
     port: 8000,
+    opsPort: 0,
     host: "127.0.0.1",
     workers: navigator.hardwareConcurrency,
     maxQueue: 512,
@@ -20,6 +21,7 @@ Deno.test("loadConfig() has a default for everything", async () => {
     cacheMb: 64,
     algorithm: "fast-doubling",
     graceMs: 4500,
+    drainDelayMs: 0,
     nice: 5,
     trustedProxies: "",
     corsOrigin: "",
@@ -123,6 +125,32 @@ Deno.test("loadConfig() answers --help and -h, whatever else there is", async ()
   for (const args of [["--help"], ["-h"], ["--nope", "--port=x", "--help"]]) {
     assertEquals(await loadConfig({ args, env: () => "bad" }), "help");
   }
+});
+
+Deno.test("loadConfig() answers --version, unless --help is there", async () => {
+  const env = () => "bad";
+  assertEquals(await loadConfig({ args: ["--version"], env }), "version");
+  assertEquals(await loadConfig({ args: ["--version", "--help"], env }), "help");
+});
+
+Deno.test("loadConfig() wants a drain delay that leaves something of the grace period", async () => {
+  assertEquals((await load([], { DRAIN_DELAY_MS: "4499" })).drainDelayMs, 4_499);
+  assertEquals((await load(["--grace-ms=0"])).drainDelayMs, 0);
+  await assertRejects(
+    () => load(["--grace-ms=500"], { DRAIN_DELAY_MS: "500" }),
+    ConfigError,
+    "DRAIN_DELAY_MS is 500: must be less than GRACE_MS, 500",
+  );
+});
+
+Deno.test("loadConfig() wants the operator's port to be another one", async () => {
+  assertEquals((await load([], { OPS_PORT: "8001" })).opsPort, 8001);
+  await assertRejects(
+    () => load([], { OPS_PORT: "8000" }),
+    ConfigError,
+    "OPS_PORT is 8000: must be",
+  );
+  assertEquals((await load(["--port=0"])).opsPort, 0);
 });
 
 Deno.test("helpText() and markdownTable() name each setting, its flag and its default", async () => {

@@ -20,12 +20,16 @@ import { Timeline } from "./timeline.ts";
 import { Watch } from "./watch.ts";
 
 /** Answers by path. All of them share one ticker and one measurement of the event loop. */
-export type OperatorHandlers = Readonly<Record<string, (c: Context) => Response>>;
+export type OperatorHandlers = Readonly<
+  Record<string, (c: Context) => Response | Promise<Response>>
+>;
 
 /** Options of {@linkcode operatorHandlers}. */
 export interface OperatorOptions extends Pick<OffLoopOptions<never>, "timeline" | "eventLoopLag"> {
   /** Of which routes the page is told the answers. Default: of all. */
   readonly isTold?: (route: string) => boolean;
+  /** Metrics of whatever is around the app, in Prometheus' text format. Called for each scrape. Default: none. */
+  readonly moreMetrics?: () => Promise<string>;
   /** Where the events have their time from. Default: the real one. */
   readonly clock?: Clock;
 }
@@ -34,7 +38,8 @@ export interface OperatorOptions extends Pick<OffLoopOptions<never>, "timeline" 
 export function operatorHandlers(
   core: Core,
   drain: Drain,
-  { timeline = new Timeline<object>(), eventLoopLag, isTold = () => true, clock }: OperatorOptions,
+  { timeline = new Timeline<object>(), eventLoopLag, isTold = () => true, moreMetrics, clock }:
+    OperatorOptions,
 ): OperatorHandlers {
   let own: EventLoopLag | undefined;
   const lag = () => {
@@ -71,8 +76,9 @@ export function operatorHandlers(
       requireReady(core.backend.health(), core.phase !== "open");
       return whole(`{"status":"ready"}`, fresh("application/json"));
     },
-    "/metrics"() {
-      const text = core.metrics.text(stats(), lag().summary(60_000));
+    async "/metrics"() {
+      const more = await moreMetrics?.() ?? "";
+      const text = core.metrics.text(stats(), lag().summary(60_000)) + more;
       return whole(text, fresh(PrometheusText.contentType));
     },
     "/events"(c) {

@@ -23,7 +23,6 @@ import { matchesEtag } from "../hono/conditional.ts";
 import { EventLoopLag } from "../hono/event_loop_lag.ts";
 import { Core } from "../hono/core.ts";
 import { Drain } from "../hono/drain.ts";
-import type { ServeInfo } from "../hono/exchange.ts";
 import type { OffLoopOptions } from "../hono/mod.ts";
 import { operatorHandlers } from "../hono/operator.ts";
 import { drainingProblem, preconditionFailed, Problem, problemResponse } from "../hono/problem.ts";
@@ -32,7 +31,7 @@ import { fresh, isStreamed, whole } from "../hono/respond.ts";
 import { Timeline } from "../hono/timeline.ts";
 import { getLogger } from "../log.ts";
 import type { Backend } from "../pool/mod.ts";
-import { type AppEnv, AppExchange } from "./exchange.ts";
+import { type AppEnv, AppExchange, type ServeInfo } from "./exchange.ts";
 import { answerFibonacci, FIBONACCI_PATH } from "./fibonacci_route.ts";
 import { isSaneHost } from "./host.ts";
 import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
@@ -63,6 +62,8 @@ export interface AppOptions extends Limits {
   readonly eventLoopLag?: EventLoopLag;
   /** Default: the real time. */
   readonly clock?: Clock;
+  /** Metrics of whatever is around the app, in Prometheus' text format. Called for each scrape. Default: none. */
+  readonly moreMetrics?: () => Promise<string>;
 }
 
 /** The app. */
@@ -80,6 +81,9 @@ export interface App {
    */
   drain(delayMs?: number): Promise<void>;
 }
+
+/** What may have a port of its own: what shows, and tells operators and balancers, how the service does. */
+const OPERATOR_PATHS = new Set(["/", ASSET_PATH, "/healthz", "/readyz", "/metrics", "/events"]);
 
 /** Every path takes the same. */
 const ALLOW = { allow: "GET, HEAD, OPTIONS" };
@@ -114,6 +118,7 @@ export function createApp(options: AppOptions): App {
   const operator = operatorHandlers(core, drain, {
     timeline,
     eventLoopLag,
+    moreMetrics: options.moreMetrics,
     isTold: (route) => route === FIBONACCI_PATH,
     clock,
   });
@@ -129,6 +134,7 @@ export function createApp(options: AppOptions): App {
     hono.get(path, (c) => {
       // Hono takes the text of a pattern for a path that the pattern matches.
       if (patterns.has(c.req.path)) throw notFound();
+      if (c.env.info?.withoutOperator && OPERATOR_PATHS.has(path)) throw notFound();
       c.env.route = path;
       if (!hasEtag) requireNoEtag(c);
       return handler(c);

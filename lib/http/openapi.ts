@@ -1,4 +1,5 @@
 import { ALGORITHM_NAMES, ALGORITHMS } from "../compute/mod.ts";
+import { VERSION } from "../version.ts";
 import { MAX_COUNT } from "./sequence_route.ts";
 
 /** The parts of OpenAPI 3.1 that are used here. */
@@ -84,7 +85,7 @@ export const OPENAPI: OpenApiDocument = {
   openapi: "3.1.0",
   info: {
     title: "Fibonacci",
-    version: "1.0.0",
+    version: VERSION,
     description: "Fibonacci numbers, computed off the event loop. All paths answer HEAD as well.",
   },
   paths: {

@@ -132,6 +132,8 @@ export class Program implements AsyncDisposable {
 /** What the service says on stdout when it is ready. */
 export interface ReadyLine {
   readonly url: string;
+  /** Where the operator's routes are, if they have a port of their own. */
+  readonly ops?: string;
   readonly workers: number;
   readonly readyMs: number;
 }

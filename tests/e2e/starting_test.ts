@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { testWith } from "../permissions.ts";
 import { assertAnswers33, get } from "./client.ts";
 import {
+  NO_DEADLINE,
   PERMISSION_FLAGS,
   Program,
   Service,
@@ -11,10 +12,16 @@ import {
   startService,
   withoutTasks,
 } from "./service.ts";
-import { within } from "./waiting.ts";
+import { later, pause, within } from "./waiting.ts";
 
 function test(name: string, run: (t: Deno.TestContext) => Promise<void>): void {
   testWith(STARTS_PROGRAMS, name, run);
+}
+
+/** @returns A port that nothing listens on. Somebody else could take it: then the test fails. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }
 
 /** Runs a program that ends by itself. */
@@ -54,6 +61,42 @@ test("a start prints one ready line, and then the service answers", async () => 
   service.signal("SIGTERM");
   await within(10_000, "end", service.status);
   assertEquals(service.stdout.all.length, 1);
+});
+
+test("OPS_PORT has the operator's routes, and PORT has them no more", async () => {
+  const opsPort = freePort();
+  await using service = await startService({ env: { OPS_PORT: String(opsPort) } });
+  const { ready } = service;
+  assertEquals(ready.ops, `http://127.0.0.1:${opsPort}/`);
+  const statuses = async (base: string) => {
+    const statuses: number[] = [];
+    for (const path of ["", "healthz", "readyz", "metrics", "%6detrics", "events", "33"]) {
+      const response = await fetch(base + path);
+      await response.body?.cancel();
+      statuses.push(response.status);
+    }
+    return statuses.join();
+  };
+  assertEquals(await statuses(ready.url), "404,404,404,404,404,404,200");
+  assertEquals(await statuses(`http://127.0.0.1:${opsPort}/`), "200,200,200,200,200,200,200");
+  assertEquals((await get(service, "/openapi.json")).status, 200);
+});
+
+test("OPS_PORT shows a drain to its end", async () => {
+  const opsPort = freePort();
+  await using service = await startService({
+    env: { OPS_PORT: String(opsPort), WORKERS: "2", GRACE_MS: "60000", ...NO_DEADLINE },
+  });
+  const answer = later(get(service, "/37?algorithm=naive"));
+  const metrics = async () => await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text();
+  while (!(await metrics()).includes(`fib_pool_slots{state="busy"} 1`)) await pause(5);
+  service.signal("SIGTERM");
+  await service.logged("stopping");
+  const readiness = await fetch(`http://127.0.0.1:${opsPort}/readyz`);
+  assertEquals([readiness.status, (await readiness.json()).code], [503, "draining"]);
+  const { status, body } = await within(60_000, "answer", answer);
+  assertEquals([status, body], [200, "24157817"]);
+  assertEquals((await within(10_000, "end", service.status)).code, 0);
 });
 
 test("flags may follow --, as npm's scripts want them", async () => {

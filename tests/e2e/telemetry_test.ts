@@ -14,9 +14,23 @@ interface Span {
   readonly parentSpanId: string;
 }
 
-/** A collector of traces: OTLP over HTTP, in JSON. */
+/** A metric as OTLP writes it in JSON, as far as it matters here. */
+interface Metric {
+  readonly name: string;
+  readonly sum?: { readonly dataPoints: readonly Point[] };
+  readonly gauge?: { readonly dataPoints: readonly Point[] };
+}
+
+interface Point {
+  readonly attributes: readonly { readonly key: string; readonly value: { stringValue: string } }[];
+  readonly asInt?: string | number;
+  readonly asDouble?: number;
+}
+
+/** A collector of traces and metrics: OTLP over HTTP, in JSON. */
 class Collector implements AsyncDisposable {
   readonly #spans: Span[] = [];
+  readonly #metrics = new Map<string, Metric>();
   #changed = Promise.withResolvers<void>();
   readonly #server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -36,13 +50,35 @@ class Collector implements AsyncDisposable {
     }
   }
 
+  /** Waits until the latest export of a metric has values, by their only attribute. */
+  async values(
+    name: string,
+    done: (values: ReadonlyMap<string, number>) => boolean,
+  ): Promise<void> {
+    while (true) {
+      const metric = this.#metrics.get(name);
+      const points = metric?.sum?.dataPoints ?? metric?.gauge?.dataPoints ?? [];
+      const values = new Map(points.map(({ attributes, asInt, asDouble }) => [
+        attributes[0]?.value.stringValue ?? "",
+        Number(asInt ?? asDouble),
+      ]));
+      if (done(values)) return;
+      await this.#changed.promise;
+    }
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#server.shutdown();
   }
 
   async #take(request: Request): Promise<Response> {
     const body = await request.json();
-    // There are logs and metrics as well.
+    for (const { scopeMetrics } of body.resourceMetrics ?? []) {
+      for (const { metrics } of scopeMetrics) {
+        for (const metric of metrics) this.#metrics.set(metric.name, metric);
+      }
+    }
+    // There are logs as well.
     for (const { scopeSpans } of body.resourceSpans ?? []) {
       for (const { spans } of scopeSpans) this.#spans.push(...spans);
     }
@@ -76,6 +112,30 @@ testWith(STARTS_PROGRAMS, "a client's trace goes through the queue into the work
   assertEquals(worker.parentSpanId, compute.spanId);
   service.signal("SIGTERM");
   assertEquals((await within(10_000, "end", service.status)).code, 0);
+});
+
+testWith(STARTS_PROGRAMS, "the pool's statistics are exported as metrics", async () => {
+  await using collector = new Collector();
+  await using service = await startService({
+    env: {
+      OTEL_DENO: "true",
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+      OTEL_METRIC_EXPORT_INTERVAL: "50",
+      WORKERS: "2",
+    },
+  });
+  await untilMetrics(service, CALIBRATED);
+  await assertAnswers33(service);
+  const all = Promise.all([
+    // The calibration is a call, too.
+    collector.values("worker_pool.calls", (by) => by.get("done") === 2 && by.get("failed") === 0),
+    collector.values("worker_pool.slots", (by) => by.get("idle") === 2),
+    collector.values("worker_pool.queue.length", (by) => by.get("short") === 0),
+    collector.values("worker_pool.queue.predicted_wait", (by) => by.get("") === 0),
+    collector.values("worker_pool.restarts", (by) => by.get("") === 0),
+  ]);
+  await within(10_000, "metrics", all);
 });
 
 testWith(

@@ -36,3 +36,16 @@ Deno.test.each<[SlotState[], number]>([
   assertEquals(response.status, status);
   if (status === 503) assertEquals((await problemOf(response)).code, "not-ready");
 });
+
+Deno.test("drain() with a delay fails /readyz at once, and takes work until then", async () => {
+  const { app, get } = fixture();
+  app.drain(60_000);
+  const response = await get("/readyz");
+  assertEquals([response.status, (await problemOf(response)).code], [503, "draining"]);
+  for (const path of ["/33", "/healthz"]) {
+    const { status, headers } = await get(path);
+    assertEquals([status, headers.get("connection")], [200, "close"], path);
+  }
+  await app.drain(0);
+  assertEquals((await get("/33")).status, 503);
+});
