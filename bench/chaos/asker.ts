@@ -11,6 +11,9 @@ const REFUSED: End = { end: "refused", body: "" };
 /** The request was given up. */
 const LEFT: End = { end: "left", body: "" };
 
+/** A connection that was idle for longer is not used again: proxies close theirs after some 15 seconds. */
+const MOST_IDLE_MS = 5_000;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("latin1");
 
@@ -18,7 +21,7 @@ const decoder = new TextDecoder("latin1");
 export class Asker implements AsyncDisposable {
   readonly #port: number;
   readonly #client: string | undefined;
-  readonly #idle: Deno.TcpConn[] = [];
+  readonly #idle: { readonly connection: Deno.TcpConn; readonly since: number }[] = [];
   readonly #open = new Set<Deno.TcpConn>();
   readonly #waiting: (() => void)[] = [];
   readonly #requests = new Map<string, Uint8Array>();
@@ -43,7 +46,7 @@ export class Asker implements AsyncDisposable {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let connection: Deno.TcpConn | undefined;
     try {
-      connection = this.#idle.pop() ?? await this.#connect();
+      connection = this.#takeIdle() ?? await this.#connect();
       if (patienceMs !== undefined) {
         timer = setTimeout(() => {
           left = true;
@@ -52,7 +55,7 @@ export class Asker implements AsyncDisposable {
       }
       await connection.write(this.#request(path));
       const { keep, ...end } = await read(connection);
-      if (keep) this.#idle.push(connection);
+      if (keep) this.#idle.push({ connection, since: performance.now() });
       else this.#close(connection);
       return end;
     } catch {
@@ -84,6 +87,13 @@ export class Asker implements AsyncDisposable {
       this.#requests.set(path, request);
     }
     return request;
+  }
+
+  #takeIdle(): Deno.TcpConn | undefined {
+    const last = this.#idle.pop();
+    if (!last || performance.now() - last.since <= MOST_IDLE_MS) return last?.connection;
+    // Those before it have been idle for longer.
+    for (const { connection } of [last, ...this.#idle.splice(0)]) this.#close(connection);
   }
 
   async #connect(): Promise<Deno.TcpConn> {

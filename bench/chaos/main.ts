@@ -15,6 +15,11 @@ import { table } from "../report/format.ts";
 import { lookAtMachine } from "../runner/machine.ts";
 import { killAll } from "../runner/process.ts";
 import { cancels } from "./cancels.ts";
+import { kills, killsMixed } from "./cluster/kills.ts";
+import { refusals } from "./cluster/refusals.ts";
+import { rolling } from "./cluster/rolling.ts";
+import { shards } from "./cluster/shards.ts";
+import { slowHeaders } from "./cluster/slow_headers.ts";
 import { deaths } from "./deaths.ts";
 import { mixed } from "./mixed.ts";
 import { flood } from "./flood.ts";
@@ -34,13 +39,20 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   deaths,
   stops,
   mixed,
+  kills,
+  "kills-mixed": killsMixed,
+  rolling,
+  "slow-headers": slowHeaders,
+  shards,
+  refusals,
 };
 
 const HELP = `deno task chaos [options]
 
   --only NAMES   some of ${Object.keys(SCENARIOS).join(",")}
   --seconds N    how long each part of a scenario takes; default: 8
-  --seed S       of all that comes at random; default: another each time`;
+  --seed S       of all that comes at random; default: another each time
+  --histories F  a folder for what clients of several instances saw; bench/chaos/cluster/check.ts checks it`;
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => {
@@ -53,16 +65,21 @@ Deno.exit(await main());
 async function main(): Promise<number> {
   const options = readOptions();
   if (!options) return 2;
-  const { names, seconds, seed } = options;
+  const { names, ...settings } = options;
   const { wrk } = await lookAtMachine();
   let broken = 0;
   for (const name of names) {
-    const { what, run } = SCENARIOS[name];
+    const { what, needs, run } = SCENARIOS[name];
+    const { seed } = settings;
     console.log(`\n## ${name}, seed ${seed}\n\n${what}\n`);
+    if (needs !== undefined && !isInstalled(needs)) {
+      console.log(`Left out: ${needs} is not installed.\n`);
+      continue;
+    }
     const rows: Row[] = [];
     try {
       const random = makeRandom(seed);
-      for await (const row of run({ seconds, seed, random, wrk })) {
+      for await (const row of run({ ...settings, random, wrk })) {
         rows.push(row);
         console.error(`${name}: ${JSON.stringify(row)}`);
       }
@@ -74,6 +91,16 @@ async function main(): Promise<number> {
     if (rows.length > 0) console.log(render(rows));
   }
   return broken > 0 ? 1 : 0;
+}
+
+function isInstalled(program: string): boolean {
+  try {
+    new Deno.Command(program, { args: ["-v"], stdout: "null", stderr: "null" }).outputSync();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function render(rows: readonly Row[]): string {
@@ -91,6 +118,7 @@ function readOptions() {
         only: { type: "string" },
         seconds: { type: "string", default: "8" },
         seed: { type: "string" },
+        histories: { type: "string" },
         help: { type: "boolean" },
       },
     });
@@ -107,7 +135,7 @@ function readOptions() {
     }
     const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
     if (!Number.isInteger(seed)) throw new Error(`--seed takes a whole number: ${values.seed}`);
-    return { names, seconds, seed };
+    return { names, seconds, seed, histories: values.histories };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
   }

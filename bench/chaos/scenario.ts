@@ -8,6 +8,8 @@ export interface Settings {
   readonly seed: number;
   readonly random: Random;
   readonly wrk: boolean;
+  /** The folder for histories of calls, as paths are given to Deno. Default: none is written. */
+  readonly histories?: string;
 }
 
 /** One line of a scenario's table. */
@@ -17,6 +19,8 @@ export interface Row {
 
 /** One storm. */
 export interface Scenario {
+  /** A program that it can't do without. */
+  readonly needs?: string;
   /** What happens, and what its columns are. */
   readonly what: string;
   /**

@@ -30,6 +30,14 @@ export function service(env: Record<string, string>): Command {
   return { program: Deno.execPath(), args, env };
 }
 
+/** Several instances behind a balancer, by the very command of `deno task cluster`, on any free port. */
+export function cluster(instances: number, env: Record<string, string>): Command {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  const [, ...args] = tasks.cluster.command.split(" ");
+  const options = ["--port", "0", "--instances", String(instances)];
+  return { program: Deno.execPath(), args: [...args, ...options], env };
+}
+
 /** The service as `deno task build` made it, by the same command. */
 export function bundledService(env: Record<string, string>): Command {
   const command = service(env);

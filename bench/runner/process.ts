@@ -29,15 +29,18 @@ export class Program implements AsyncDisposable {
   /** The last of what it wrote to stderr, for whoever wants to know why it failed. */
   complaint = "";
 
-  /** @param talk Whether it is to be spoken with, by lines on stdin and stdout. */
-  constructor(command: Command, talk = false) {
+  /**
+   * @param talk Whether it is to be spoken with, by lines on stdin and stdout.
+   * @param onStderr Hears what it writes to stderr, in pieces of any length.
+   */
+  constructor(command: Command, talk = false, onStderr: (text: string) => void = () => {}) {
     const piped = talk ? "piped" : "null";
     this.#child = spawn(command, { stdin: piped, stdout: piped, stderr: "piped" });
     if (talk) {
       this.#stdin = this.#child.stdin.getWriter();
       this.#lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     }
-    this.#listen();
+    this.#listen(onStderr);
   }
 
   get pid(): number {
@@ -83,9 +86,10 @@ export class Program implements AsyncDisposable {
     await this.#lines?.cancel();
   }
 
-  async #listen(): Promise<void> {
+  async #listen(onStderr: (text: string) => void): Promise<void> {
     for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
       this.complaint = (this.complaint + text).slice(-2_000);
+      onStderr(text);
     }
   }
 }

@@ -1,9 +1,10 @@
-/** The open-loop driver by itself, and a short storm on the real service. */
+/** The open-loop driver by itself, and short storms on the real service and on several instances. */
 
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { Asker } from "../../bench/chaos/asker.ts";
 import { drive } from "../../bench/chaos/driver.ts";
 import { makeRandom } from "../../bench/chaos/random.ts";
+import { STARTS_CLUSTERS } from "../cluster/cluster.ts";
 import { Program, STARTS_PROGRAMS } from "../e2e/service.ts";
 import { testWith } from "../permissions.ts";
 
@@ -94,3 +95,13 @@ testWith(
     assertEquals(code, 0, lines.join("\n"));
   },
 );
+
+// In the same file, so that they are not at the same time.
+testWith(STARTS_CLUSTERS, "several instances weather each storm for six seconds", async () => {
+  const only = "kills,kills-mixed,rolling,slow-headers,shards,refusals";
+  const args = ["run", "--allow-all", "bench/chaos/main.ts", "--seconds", "6", "--only", only];
+  await using chaos = new Program(args);
+  const { code } = await chaos.status;
+  assertEquals(code, 0, [...chaos.stdout.all, ...chaos.stderr.all].join("\n"));
+  assertEquals(chaos.stdout.all.filter((line) => line.startsWith("Left out")), []);
+});
