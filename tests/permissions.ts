@@ -21,7 +21,8 @@ function has(need: Need): boolean {
   if (need.name !== "program") return Deno.permissions.querySync(need).state === "granted";
   if (!has({ name: "run" })) return false;
   try {
-    new Deno.Command(need.program, { args: ["--version"], stdout: "null" }).outputSync();
+    new Deno.Command(need.program, { args: ["--version"], stdout: "null", stderr: "null" })
+      .outputSync();
     return true;
   } catch {
     return false;
