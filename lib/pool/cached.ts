@@ -83,7 +83,8 @@ interface Flight {
  * - So that it can outlive the caller who began it, the work itself may take twice that caller's deadline. Whoever joined
  *   with more time than that caller and sees it fail for want of time begins anew.
  * - An error is told to those who wait for it, and forgotten.
- * - A `fresh` call neither looks nor joins, and nobody joins it; its answer is remembered.
+ * - A `fresh` call neither looks nor joins, and nobody joins it; its answer is remembered. One with `onReport` looks, and
+ *   does the same else: its reports are its own.
  * - Answers are shared: never change one.
  *
  * A call rejects with `TypeError` if its arguments or its answer are none that can be remembered; see the options.
@@ -233,7 +234,8 @@ export function cached<Api extends Methods<Api>>(
   async function call(method: Name, args: Args, options: BackendCallOptions = {}) {
     const key = keyOf(method, args, options);
     if (key === undefined) return await callInner(method, args, options);
-    return await (options.fresh
+    const isAlone = options.fresh || (options.onReport !== undefined && !answers?.has(key));
+    return await (isAlone
       ? bypass(key, method, args, options)
       : answer(key, method, args, options));
   }

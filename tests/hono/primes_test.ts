@@ -173,6 +173,13 @@ testWith(NEEDS, "a service of primes is three files", async (t) => {
     assertEquals(await events.text(), "data: 2\n\nevent: end\ndata: null\n\n");
   });
 
+  await t.step("a method tells how far it is", async () => {
+    const lines = await (await get("/progress/5000")).text();
+    const told = [1000, 2000, 3000, 4000].map((report) => ({ report }));
+    const expected = [...told, { result: 669 }];
+    assertEquals(lines.trim().split("\n").map((line) => JSON.parse(line)), expected);
+  });
+
   await t.step("whoever operates it sees it", async () => {
     for (const path of ["/ops/healthz", "/ops/readyz"]) {
       const response = await get(path);

@@ -98,3 +98,51 @@ Deno.test("HEAD for a stream computes nothing", async () => {
   const response = await get({}, { method: "HEAD" });
   assertEquals([response.status, backend.calls.length], [200, 0]);
 });
+
+/** An app that streams what a call reports. */
+function reporting(options?: { reports: "all" }) {
+  const backend = new HeldBackend();
+  const log = { debug() {}, warning() {}, error() {} };
+  const work = offLoop<HeldApi>(backend, { log });
+  const app = new Hono().use(work)
+    .get("/", (c) => work.stream(c, work.reports(c, "f", [1], options)));
+  return { backend, response: Promise.resolve(app.request("/")) };
+}
+
+Deno.test("work.reports() yields what a method reports, and then what it comes to", async () => {
+  const { backend, response } = reporting({ reports: "all" });
+  const { options, answer } = await backend.at(0);
+  assertEquals(options.reports, "all");
+  let heard = 0;
+  const first = Promise.resolve(options.onReport!(0.25)).then(() => heard++);
+  const reader = (await response).body!.getReader();
+  const read = async () => new TextDecoder().decode((await reader.read()).value);
+  assertEquals(await read(), '{"report":0.25}\n');
+  await first;
+  // Nobody has read it: whoever reports waits.
+  const second = Promise.resolve(options.onReport!(0.5)).then(() => heard++);
+  await turn();
+  assertEquals(heard, 1);
+  assertEquals(await read(), '{"report":0.5}\n');
+  await second;
+  answer("result");
+  assertEquals(await read(), '{"result":"result"}\n');
+  assertEquals((await reader.read()).done, true);
+});
+
+Deno.test("work.reports() stops its call when nobody reads on", async () => {
+  const { backend, response } = reporting();
+  const { options } = await backend.at(0);
+  options.onReport!(1);
+  const reader = (await response).body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  await turn();
+  assertEquals(options.signal!.aborted, true);
+});
+
+Deno.test("work.reports() that fails before its first report is a problem", async () => {
+  const { backend, response } = reporting();
+  (await backend.at(0)).fail(new OverloadedError("full", 1));
+  assertEquals((await problemOf(await response)).code, "overloaded");
+});

@@ -45,6 +45,8 @@ export function composed(spawn: () => Worker) {
     const primes: AsyncIterable<number> = work.map(c, "nextPrime", [[1], [2]]);
     // @ts-expect-error each element is the arguments of a call
     void work.map(c, "nextPrime", [1, 2]);
+    // @ts-expect-error reports are for whoever reads them
+    void work.reports(c, "nextPrime", [1], { onReport: () => {} });
     return work.stream(c, primes);
   });
   theirs.route("/ops", work.operator());

@@ -539,6 +539,20 @@ Deno.test("cached() remembers the answer to a fresh call, in the place of an old
   assertEquals(backend.stats().cache.entries, 2);
 });
 
+Deno.test("cached() lets a call with reports have its own work, and remembers its answer", async () => {
+  const { inner, ask } = await fixture();
+  const shared = ask(7);
+  const reports: unknown[] = [];
+  const reporting = ask(7, { onReport: (report) => void reports.push(report) });
+  assertEquals(inner.calls.length, 2);
+  inner.calls[1].options.onReport!(0.5);
+  inner.calls[1].answer();
+  assertEquals([(await reporting).cache, reports], ["bypass", [0.5]]);
+  assertEquals((await ask(7, { onReport() {} })).cache, "hit");
+  inner.calls[0].answer();
+  await shared;
+});
+
 Deno.test("cached() forgets the error of a fresh call, and keeps what it has", async () => {
   const { inner, ask, fill } = await fixture();
   await fill(7);
