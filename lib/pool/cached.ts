@@ -5,58 +5,16 @@
  */
 
 import type { LRUCache } from "lru-cache";
-import type {
-  Backend,
-  BackendCallOptions,
-  BackendStats,
-  CacheStats,
-  Found,
-  Timing,
-} from "./backend.ts";
-import { defaultKey, entryOf, type Weigh } from "./cache_entry.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import type { Backend, BackendCallOptions, Found, Timing } from "./backend.ts";
+import { defaultKey, entryOf } from "./cache_entry.ts";
+import type { CachedBackend, CachedOptions } from "./cached_options.ts";
+import { systemClock } from "./clock.ts";
 import { DeadlineExceededError, OverloadedError } from "./errors.ts";
 import { waitFor } from "./wait_for.ts";
 import type { Methods } from "./worker.ts";
 
 export type { Weigh } from "./cache_entry.ts";
-
-/** Options of {@linkcode cached}. */
-export interface CachedOptions<Api> {
-  /** What the answers held may weigh, in bytes. */
-  maxBytes: number;
-  /**
-   * The methods whose answers follow from their arguments alone: these are remembered. Default: a call says so, with
-   * `pure: true`, as the HTTP kit does for what is pure there.
-   */
-  pure?: readonly (keyof NoInfer<Api> & string)[];
-  /**
-   * What tells one call from another; `undefined` for one that is not to be remembered. Default: the method's name and
-   * its arguments, which have to be strings, numbers, bigints, booleans, `null` or `undefined`.
-   */
-  key?: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => string | undefined;
-  /**
-   * Tells the bytes of an answer that is an object or array: it is frozen, as all who ask get the same one. Default:
-   * only strings, bytes and other plain values are remembered, and a call that is answered otherwise is rejected.
-   */
-  weigh?: Weigh;
-  /** Default: the real time. */
-  clock?: Clock;
-}
-
-/** What {@linkcode cached} makes. */
-export interface CachedBackend<Api extends Methods<Api>> extends Backend<Api> {
-  /** Finds a remembered answer, and counts it as a hit. */
-  find: NonNullable<Backend<Api>["find"]>;
-  /** Tells whether a call would join one that is under way. */
-  joins: NonNullable<Backend<Api>["joins"]>;
-  /** Tells whether a call would be refused by the backend behind the cache. */
-  refusal: NonNullable<Backend<Api>["refusal"]>;
-  /** Takes a snapshot, the cache's numbers with it. */
-  stats(): BackendStats & { readonly cache: CacheStats };
-  /** Loads the library behind it, which takes some 10 ms. Else the first answer to remember does. */
-  load(): Promise<void>;
-}
+export type { CachedBackend, CachedOptions } from "./cached_options.ts";
 
 /**
  * How often a caller may begin anew when one it joined had less time. Once would let a second impatient caller in between
@@ -124,11 +82,16 @@ export function cached<Api extends Methods<Api>>(
   const callInner = (method: Name, args: Args, options: BackendCallOptions) =>
     inner.call(method, args as Parameters<Api[Name]>, options) as Promise<unknown>;
 
-  async function keep(key: string, value: unknown): Promise<unknown> {
+  /**
+   * Remembers an answer, whose caller need not wait for that.
+   *
+   * @returns When it is remembered, if it can't be at once.
+   * @throws {TypeError} If it can't be shared.
+   */
+  function keep(key: string, value: unknown): Promise<void> | undefined {
     const { entry, size } = entryOf(value, weigh);
-    if (!answers) await load();
-    answers!.set(key, entry, { size });
-    return value;
+    if (answers) return void answers.set(key, entry, { size });
+    return load().then(() => void answers!.set(key, entry, { size }), () => {});
   }
 
   function keyOf(method: Name, args: Args, options: BackendCallOptions): string | undefined {
@@ -154,8 +117,12 @@ export function cached<Api extends Methods<Api>>(
       // A backend on this thread tells it before the flight is there.
       onTiming: (timing) => told.timing = timing,
     });
+    let kept: Promise<void> | undefined;
     const flight: Flight = {
-      result: work.then((value) => keep(key, value)),
+      result: work.then((value) => {
+        kept = keep(key, value);
+        return value;
+      }),
       controller,
       deadlineAt: clock.now() + (deadlineMs ?? Infinity),
       waiting: 0,
@@ -166,7 +133,8 @@ export function cached<Api extends Methods<Api>>(
       // A flight that was left by all is off the list already, and a newer one may be on it.
       if (flights.get(key) === flight) flights.delete(key);
     };
-    flight.result.then(landed, landed);
+    // Until it is remembered it is found here.
+    flight.result.then(() => kept ? kept.then(landed) : landed(), landed);
     return flight;
   }
 
@@ -186,7 +154,7 @@ export function cached<Api extends Methods<Api>>(
   ): Promise<unknown> {
     const found = look(key);
     if (found) {
-      tell(options, HIT);
+      options.onTiming?.(HIT);
       return found.value;
     }
     const { signal, deadlineMs, maxWaitMs } = options;
@@ -200,7 +168,7 @@ export function cached<Api extends Methods<Api>>(
     try {
       const bounds = { signal, deadlineMs, clock };
       const value = await waitFor(flight.result, bounds, (reason) => leave(key, flight, reason));
-      tell(options, { ...flight.told.timing!, cache: use });
+      options.onTiming?.({ ...flight.told.timing!, cache: use });
       return value;
     } catch (error) {
       const tookMs = clock.now() - startedAt;
@@ -227,8 +195,10 @@ export function cached<Api extends Methods<Api>>(
   ): Promise<unknown> {
     options.signal?.throwIfAborted();
     counts.bypassed++;
-    const onTiming = (timing: Timing) => tell(options, { ...timing, cache: "bypass" });
-    return await keep(key, await callInner(method, args, { ...options, pure: true, onTiming }));
+    const onTiming = (timing: Timing) => options.onTiming?.({ ...timing, cache: "bypass" });
+    const value = await callInner(method, args, { ...options, pure: true, onTiming });
+    keep(key, value);
+    return value;
   }
 
   async function call(method: Name, args: Args, options: BackendCallOptions = {}) {
@@ -270,11 +240,6 @@ export function cached<Api extends Methods<Api>>(
 }
 
 const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
-
-/** Before the call resolves, as every backend does. */
-function tell({ onTiming }: BackendCallOptions, timing: Timing): void {
-  onTiming?.(timing);
-}
 
 function less(ms: number | undefined, byMs: number): number | undefined {
   return ms === undefined ? undefined : ms - byMs;

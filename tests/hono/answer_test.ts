@@ -29,8 +29,10 @@ function fixture(answer: AnswerOptions = {}, options: Partial<OffLoopOptions<Tex
   app.get("/text/:kind", (c) => work.answer(c, "text", [c.req.param("kind"), 1], answer));
   app.get("/number/:n", (c) => work.answer(c, "number", [Number(c.req.param("n"))]));
   app.get("/object", (c) => work.answer(c, "object", []));
-  const get = async (path: string, headers?: HeadersInit, init?: RequestInit) =>
-    await app.request(path, { headers, ...init });
+  const get = async (path: string, headers?: HeadersInit, init?: RequestInit) => {
+    await backend.load();
+    return await app.request(path, { headers, ...init });
+  };
   return { calls, get, work };
 }
 

@@ -218,6 +218,7 @@ Deno.test("estimates refuse what is never feasible, and bound how long the rest 
 Deno.test("pure methods are remembered by a cache, and found without a call", async () => {
   const backend = new HeldBackend();
   const memory = cached<HeldApi>(backend, { maxBytes: 1e6 });
+  await memory.load();
   const work = offLoop(memory, { pure: ["f"], estimate: { f: () => 1e9 }, deadlineMs: 2e9 });
   const app = new Hono().use(work)
     .get("/f", async (c) => c.text(String(await c.var.call("f", [1]))));

@@ -59,12 +59,12 @@ export type Register = (name: string, run: () => Promise<void>) => void;
  */
 export function backendContract(
   name: string,
-  make: () => Backend<ContractApi>,
+  make: () => Backend<ContractApi> | Promise<Backend<ContractApi>>,
   register: Register = Deno.test,
 ): void {
   const test = (criterion: string, run: (backend: Backend<ContractApi>) => Promise<void>) =>
     register(`${name} ${criterion}`, async () => {
-      const backend = make();
+      const backend = await make();
       try {
         await run(backend);
       } finally {

@@ -25,7 +25,11 @@ const inFakes = () => inPool(() => new FakeWorker({ ...contractApi() }));
 const inWorkers = () =>
   inPool(() => new Worker(WORKER, { type: "module", deno: { permissions: "none" } }));
 
-const remembering = (inner: Backend<ContractApi>) => cached(inner, { maxBytes: 1e6, pure: PURE });
+async function remembering(inner: Backend<ContractApi>): Promise<Backend<ContractApi>> {
+  const backend = cached(inner, { maxBytes: 1e6, pure: PURE });
+  await backend.load();
+  return backend;
+}
 
 backendContract("inline()", onThisThread);
 backendContract("WorkerPool over fakes", inFakes);

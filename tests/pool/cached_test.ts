@@ -167,7 +167,12 @@ Deno.test("cached() loads its library with the first answer, if nobody asked for
   const calls = [backend.call("f", [7]), backend.call("f", [7])];
   inner.calls[0].answer();
   for (const call of calls) assertStrictEquals(await call, inner.calls[0].value);
+  // Meanwhile it is found all the same.
+  assertStrictEquals(await backend.call("f", [7]), inner.calls[0].value);
+  await backend.load();
+  await turn();
   assertStrictEquals(backend.find("f", [7])?.value, inner.calls[0].value);
+  assertEquals(inner.calls.length, 1);
 });
 
 Deno.test("cached() lets every other call pass", async () => {
