@@ -1,24 +1,25 @@
 /**
- * The composition root: the one file that knows the outside world. Everything else is given what it needs.
+ * The program: reads its settings, listens, says when it is ready, and ends when it is told to. `lib/service.ts` puts
+ * together what answers.
  *
  * ```
- * config → pool → cached → app → Deno.serve → workers → ready line → signal → drain → exit
+ * config → compose: pool → cached → app → Deno.serve → workers → ready line → signal → drain → exit
  * ```
  *
  * @module
  */
 
-import { estimator, type FibonacciApi, type FibonacciJob } from "./lib/compute/mod.ts";
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
-import { DescriptorReserve } from "./lib/descriptor_reserve.ts";
-import { EventLoopLag, Timeline, type TrustsProxy } from "./lib/hono/mod.ts";
-import { createApp, type FibonacciTag, type Page, readPage } from "./lib/http/mod.ts";
 import { listen, type Listener } from "./lib/listen.ts";
-import { configureLog, getLogger } from "./lib/log.ts";
-import { cached } from "./lib/pool/cached.ts";
-import { PoolClosedError, type PoolEvent, WorkerPool } from "./lib/pool/mod.ts";
-import { processMetrics } from "./lib/process_metrics.ts";
+import { getLogger } from "./lib/log.ts";
+import { PoolClosedError } from "./lib/pool/mod.ts";
+import { compose, type Service } from "./lib/service.ts";
 import { VERSION } from "./lib/version.ts";
+
+const PLACES = {
+  worker: new URL("./worker.ts", import.meta.url),
+  page: new URL("./dist/web/", import.meta.url),
+};
 
 /** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
 const FAREWELL_MS = 500;
@@ -32,9 +33,6 @@ const NEWS_MS = 100;
 
 /** How long an answer may be on its way out of here after it was given to the runtime. */
 const LINGER_MS = 100;
-
-/** How long the cache's library waits for the workers at most; they take a tenth of a second, or something is wrong. */
-const CACHE_AFTER_MS = 500;
 
 /**
  * How long after the first signal another counts as the same: `deno task` passes each SIGINT on twice, and
@@ -59,62 +57,12 @@ try {
 }
 
 async function start(config: Config): Promise<void> {
-  configureLog(config.logLevel);
-  const tracing = Deno.env.get("OTEL_DENO") === "true" ? await import("./lib/otel.ts") : undefined;
-  // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
-  Deno.statSync(new URL("./worker.ts", import.meta.url));
-  const trustsProxy = await trusted(config.trustedProxies);
-  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
-  const estimate = estimator();
-  const reserve = new DescriptorReserve(() =>
-    Deno.openSync(new URL("./worker.ts", import.meta.url))
-  );
-  const nice = mayLowerPriority() ? config.nice : 0;
-  const workerOptions: WorkerOptions = {
-    type: "module",
-    name: String(nice),
-    deno: { permissions: nice > 0 ? { sys: ["setPriority"] } : "none" },
-  };
-  const pool = new WorkerPool<FibonacciApi>({
-    spawn: () =>
-      reserve.lend(() => new Worker(new URL("./worker.ts", import.meta.url), workerOptions)),
-    size: config.workers,
-    maxQueue: config.maxQueue,
-    onEvent: (event) => {
-      timeline.note(event, performance.now());
-      logPoolEvent(event);
-    },
-    onRun: (run) => {
-      timeline.record(run);
-      if (run.end === "stopped") estimate.overran(run.tag as FibonacciJob | undefined, run.runMs);
-    },
-    tracer: tracing?.openTelemetry,
-  });
-  if (tracing) (await import("./lib/otel_metrics.ts")).exportPoolMetrics(() => pool.stats());
-  const cache = config.cacheMb > 0
-    ? cached(pool, { maxBytes: config.cacheMb * 1_000_000 })
-    : undefined;
-  const eventLoopLag = new EventLoopLag();
-  const app = createApp({
-    backend: cache ?? pool,
-    estimateMs: estimate,
-    learn: estimate.learn,
-    trustsProxy,
-    timeline,
-    eventLoopLag,
-    page: builtPage,
-    moreMetrics: processMetrics,
-    maxN: config.maxN,
-    deadlineMs: config.deadlineMs,
-    algorithm: config.algorithm,
-  });
-  const fetch = config.corsOrigin === ""
-    ? app.fetch
-    : (await import("./lib/http/cors.ts")).withCors(app.fetch, config.corsOrigin);
+  const service = await compose(config, PLACES);
+  const { app, fetch, pool } = service;
   // Before it listens: whoever gets through to it may also tell it to stop.
   onFirstSignal((signal) => {
     log.info("stopping", { signal });
-    return drain(app, server, pool, config);
+    return drain(service, server, config);
   });
   const server = config.opsPort === 0 ? listen(config, fetch) : listen(
     config,
@@ -124,68 +72,17 @@ async function start(config: Config): Promise<void> {
   const ops = config.opsPort > 0
     ? listen({ host: config.host, port: config.opsPort }, app.fetch)
     : undefined;
-  eventLoopLag.start();
-  if (cache) {
-    // The library behind it takes 12 ms to import, which whoever asks first need not wait for. A worker that
-    // can't be started is no reason to be without it, though.
-    await Promise.race([pool.ready.catch(() => {}), after(CACHE_AFTER_MS)]);
-    await cache.load();
-  }
-  await pool.ready;
+  await service.start();
   // What was needed to get here, and is not any more.
   Deno.permissions.revokeSync({ name: "env" });
   const ready = {
     url: urlOf(server.addr),
     ...(ops && { ops: urlOf(ops.addr) }),
-    workers: pool.size,
+    workers: pool?.size ?? 0,
     readyMs: Math.round(performance.now()),
   };
   console.log(JSON.stringify(ready));
   log.info("started", { ...ready, config });
-  // Until it is done, and if it fails, estimates are those of a reference machine.
-  pool.call("calibrate", []).then(
-    (speed) => {
-      estimate.speed = speed;
-      log.debug("calibrated", { speed });
-    },
-    (error) => log.debug("not calibrated", { error }),
-  );
-}
-
-/** @throws {ConfigError} If the list has something else than addresses and networks. */
-async function trusted(proxies: string): Promise<TrustsProxy | undefined> {
-  if (proxies === "") return undefined;
-  // It is imported by those who want it: it takes some milliseconds.
-  const { trustedProxies } = await import("./lib/trusted_proxies.ts");
-  try {
-    return trustedProxies(proxies);
-  } catch (error) {
-    throw new ConfigError(`TRUSTED_PROXIES is "${proxies}": ${(error as Error).message}`);
-  }
-}
-
-/** On Linux alone a thread has a priority of its own. */
-function mayLowerPriority(): boolean {
-  return Deno.build.os === "linux" &&
-    Deno.permissions.querySync({ name: "sys", kind: "setPriority" }).state === "granted";
-}
-
-/** Whether it was said that the dashboard can't be read: it is looked for whenever somebody asks for it. */
-let toldOfPage = false;
-
-/** What `deno task build` has made of the dashboard, if it has. */
-async function builtPage(): Promise<Page | undefined> {
-  const folder = new URL("./dist/web/", import.meta.url);
-  try {
-    return await readPage((path) => Deno.readFile(new URL(path, folder)));
-  } catch (error) {
-    // Not built is no fault; half built is one, and no reason to be without the list of links.
-    if (!(error instanceof Deno.errors.NotFound) && !toldOfPage) {
-      toldOfPage = true;
-      log.error("dashboard can't be read: build it again", { error });
-    }
-    return undefined;
-  }
 }
 
 /** Calls `stop` at the first signal and exits when it is done; at the second, exits at once. */
@@ -217,9 +114,8 @@ function onFirstSignal(stop: (signal: Deno.Signal) => Promise<void>): void {
  * A connection on which no whole request has come is not waited for: its client may never send the rest.
  */
 async function drain(
-  app: { drain(delayMs: number): Promise<void> },
+  { app, pool }: Service,
   server: Listener,
-  pool: WorkerPool<FibonacciApi>,
   config: Pick<Config, "graceMs" | "drainDelayMs">,
 ): Promise<void> {
   const quiet = app.drain(config.drainDelayMs);
@@ -233,16 +129,10 @@ async function drain(
   })();
   await Promise.race([finished, after(graceMs - farewellMs)]);
   // The exit that follows ends the workers, too.
-  const closed = pool.close({ graceMs: 0, terminate: false });
+  const closed = pool?.close({ graceMs: 0, terminate: false });
   await Promise.race([Promise.all([finished, closed]), after(farewellMs)]);
-  const { totals } = pool.stats();
-  log.info("stopped", { done: totals.done, abandoned: totals.closed });
-}
-
-function logPoolEvent({ type, slot, ...details }: PoolEvent): void {
-  const level = { ready: "debug", unwedged: "info", failed: "error" } as const;
-  const method = type === "crashed" || type === "wedged" ? "warning" : level[type];
-  log[method](`worker ${type}`, { slot, ...details });
+  const totals = pool?.stats().totals;
+  log.info("stopped", { done: totals?.done, abandoned: totals?.closed });
 }
 
 /** A wildcard address is no place to go to; this machine is. */

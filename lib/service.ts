@@ -1,0 +1,202 @@
+/**
+ * The service without its server: settings, workers, cache and app put together. `main.ts` listens with it and ends it;
+ * `serve.ts` hands it to `deno serve`.
+ *
+ * @module
+ */
+
+import { estimator, type FibonacciApi, type FibonacciJob } from "./compute/mod.ts";
+import { type Config, ConfigError } from "./config.ts";
+import { DescriptorReserve } from "./descriptor_reserve.ts";
+import { EventLoopLag, Timeline, type TrustsProxy } from "./hono/mod.ts";
+import { type App, createApp, type FibonacciTag, type Page, readPage } from "./http/mod.ts";
+import { configureLog, getLogger } from "./log.ts";
+import { cached } from "./pool/cached.ts";
+import {
+  type Backend,
+  type PoolEvent,
+  type Run,
+  WorkerPool,
+  type WorkerPoolOptions,
+} from "./pool/mod.ts";
+import { processMetrics } from "./process_metrics.ts";
+
+/** How long the cache's library waits for the workers at most; they take a tenth of a second, or something is wrong. */
+const CACHE_AFTER_MS = 500;
+
+const log = getLogger("fib");
+
+/** Where the service finds what is not imported. */
+export interface Places {
+  /** The worker's module. */
+  readonly worker: URL;
+  /** The folder with the dashboard, which need not be there. */
+  readonly page: URL;
+}
+
+/** The service. */
+export interface Service {
+  /** Answers requests, and drains. */
+  readonly app: App;
+  /** Answers requests, to pages of other origins too if that is configured. */
+  readonly fetch: App["fetch"];
+  /** The workers. There are none where the platform has no Web Workers: this thread computes then. */
+  readonly pool: WorkerPool<FibonacciApi> | undefined;
+  /**
+   * Resolves when every worker takes calls. To be awaited when the service listens: who asks meanwhile is answered.
+   *
+   * @throws {WorkerCrashedError} (rejects) If no worker can be started.
+   */
+  start(): Promise<void>;
+}
+
+/**
+ * Puts the service together.
+ *
+ * @throws {ConfigError} If `TRUSTED_PROXIES` has something else than addresses and networks.
+ * @throws {Error} If the worker's module may not be read.
+ */
+export async function compose(config: Config, places: Places): Promise<Service> {
+  configureLog(config.logLevel);
+  const trustsProxy = await trusted(config.trustedProxies);
+  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
+  const estimate = estimator();
+  const onEvent = (event: PoolEvent) => {
+    timeline.note(event, performance.now());
+    logPoolEvent(event);
+  };
+  const onRun = (run: Run) => {
+    timeline.record(run);
+    if (run.end === "stopped") estimate.overran(run.tag as FibonacciJob | undefined, run.runMs);
+  };
+  const pool = typeof Worker === "function"
+    ? await startWorkers(config, places.worker, { onEvent, onRun })
+    : undefined;
+  const backend = pool ?? await onThisThread();
+  const cache = config.cacheMb > 0
+    ? cached(backend, { maxBytes: config.cacheMb * 1_000_000 })
+    : undefined;
+  const eventLoopLag = new EventLoopLag();
+  const app = createApp({
+    backend: cache ?? backend,
+    estimateMs: estimate,
+    learn: estimate.learn,
+    trustsProxy,
+    timeline,
+    eventLoopLag,
+    page: () => builtPage(places.page),
+    moreMetrics: processMetrics,
+    maxN: config.maxN,
+    deadlineMs: config.deadlineMs,
+    algorithm: config.algorithm,
+  });
+  const fetch = config.corsOrigin === ""
+    ? app.fetch
+    : (await import("./http/cors.ts")).withCors(app.fetch, config.corsOrigin);
+  return {
+    app,
+    fetch,
+    pool,
+    async start() {
+      eventLoopLag.start();
+      if (cache) {
+        // The library behind it takes 12 ms to import, which whoever asks first need not wait for. A worker that
+        // can't be started is no reason to be without it, though.
+        await Promise.race([pool?.ready.catch(() => {}), after(CACHE_AFTER_MS)]);
+        await cache.load();
+      }
+      await pool?.ready;
+      // Until it is done, and if it fails, estimates are those of a reference machine.
+      backend.call("calibrate", []).then(
+        (speed) => {
+          estimate.speed = speed;
+          log.debug("calibrated", { speed });
+        },
+        (error) => log.debug("not calibrated", { error }),
+      );
+    },
+  };
+}
+
+/** The pool. */
+async function startWorkers(
+  { nice: wanted, workers, maxQueue }: Config,
+  module: URL,
+  listeners: Pick<WorkerPoolOptions<FibonacciApi>, "onEvent" | "onRun">,
+): Promise<WorkerPool<FibonacciApi>> {
+  const tracing = Deno.env.get("OTEL_DENO") === "true" ? await import("./otel.ts") : undefined;
+  // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
+  Deno.statSync(module);
+  const reserve = new DescriptorReserve(() => Deno.openSync(module));
+  const nice = mayLowerPriority() ? wanted : 0;
+  const options: WorkerOptions = {
+    type: "module",
+    name: String(nice),
+    deno: { permissions: nice > 0 ? { sys: ["setPriority"] } : "none" },
+  };
+  const pool = new WorkerPool<FibonacciApi>({
+    spawn: () => reserve.lend(() => new Worker(module, options)),
+    size: workers,
+    maxQueue,
+    ...listeners,
+    tracer: tracing?.openTelemetry,
+  });
+  if (tracing) (await import("./otel_metrics.ts")).exportPoolMetrics(() => pool.stats());
+  return pool;
+}
+
+/** Where there are no Web Workers, as on Deno Deploy. */
+async function onThisThread(): Promise<Backend<FibonacciApi>> {
+  const [{ inline }, { fibonacciApi }, { loadKernels }] = await Promise.all([
+    import("./pool/inline.ts"),
+    import("./compute/api.ts"),
+    import("./fibonacci/mod.ts"),
+  ]);
+  await loadKernels();
+  return inline(fibonacciApi);
+}
+
+/** @throws {ConfigError} If the list has something else than addresses and networks. */
+async function trusted(proxies: string): Promise<TrustsProxy | undefined> {
+  if (proxies === "") return undefined;
+  // It is imported by those who want it: it takes some milliseconds.
+  const { trustedProxies } = await import("./trusted_proxies.ts");
+  try {
+    return trustedProxies(proxies);
+  } catch (error) {
+    throw new ConfigError(`TRUSTED_PROXIES is "${proxies}": ${(error as Error).message}`);
+  }
+}
+
+/** On Linux alone a thread has a priority of its own. */
+function mayLowerPriority(): boolean {
+  return Deno.build.os === "linux" &&
+    Deno.permissions.querySync({ name: "sys", kind: "setPriority" }).state === "granted";
+}
+
+/** Whether it was said that the dashboard can't be read: it is looked for whenever somebody asks for it. */
+let toldOfPage = false;
+
+/** What `deno task build` has made of the dashboard, if it has. */
+async function builtPage(folder: URL): Promise<Page | undefined> {
+  try {
+    return await readPage((path) => Deno.readFile(new URL(path, folder)));
+  } catch (error) {
+    // Not built is no fault; half built is one, and no reason to be without the list of links.
+    if (!(error instanceof Deno.errors.NotFound) && !toldOfPage) {
+      toldOfPage = true;
+      log.error("dashboard can't be read: build it again", { error });
+    }
+    return undefined;
+  }
+}
+
+function logPoolEvent({ type, slot, ...details }: PoolEvent): void {
+  const level = { ready: "debug", unwedged: "info", failed: "error" } as const;
+  const method = type === "crashed" || type === "wedged" ? "warning" : level[type];
+  log[method](`worker ${type}`, { slot, ...details });
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

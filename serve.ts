@@ -1,0 +1,24 @@
+/**
+ * The service for `deno serve`, which has a port, a host and as many processes as it likes of its own. All other settings
+ * are read from the environment. `main.ts` is what drains.
+ *
+ * ```sh
+ * deno serve --allow-env --allow-read --allow-sys=setPriority --port 8000 serve.ts
+ * ```
+ *
+ * @module
+ */
+
+import { loadConfig } from "./lib/config.ts";
+import { compose } from "./lib/service.ts";
+
+const config = await loadConfig({ args: [], env: (name) => Deno.env.get(name) });
+if (typeof config === "string") throw new TypeError("Without arguments, none asks for help");
+const service = await compose(config, {
+  worker: new URL("./worker.ts", import.meta.url),
+  page: new URL("./dist/web/", import.meta.url),
+});
+// Who asks before the workers are there waits for them.
+service.start();
+
+export default { fetch: service.fetch };
