@@ -106,6 +106,19 @@ const LOADS: Record<string, { parts: readonly string[]; packages: readonly strin
   "hono/worker.ts": { parts: ["hono", "pool"], packages: ["comlink", "hono"] },
 };
 
+testWith(
+  [{ name: "read", path: root }],
+  "ARCHITECTURE.md has the same table",
+  () => {
+    const text = Deno.readTextFileSync(new URL("ARCHITECTURE.md", root));
+    const [, table] = /^\| part .*\n\|[ |-]*\n((?:\|.*\n)+)/m.exec(text)!;
+    const rows = [...table.matchAll(/^\| `(.+?)` *\| (.*?) *\|/gm)].map(([, part, others]) =>
+      [part, [...others.matchAll(/`(.+?)`/g)].map(([, other]) => other)] as const
+    );
+    assertEquals(Object.fromEntries(rows), MAY_IMPORT);
+  },
+);
+
 /** A module as `deno info --json` tells it. */
 interface Module {
   readonly specifier: string;
