@@ -29,15 +29,15 @@ export interface Timing {
 
 /**
  * What a cache did for a call: `hit`, the answer was remembered; `shared`, the call joined one under way; `miss`, it was
- * computed; `bypass`, it was computed because its caller wanted that.
+ * computed; `bypass`, it was computed because its caller asked for a fresh answer.
  */
 export type CacheUse = "hit" | "shared" | "miss" | "bypass";
 
 /** Options of a backend's `call`: those of the pool, and what wrappers need. */
 export interface BackendCallOptions extends Omit<CallOptions, "onTiming"> {
-  /** Told where the time went, just before the call resolves. Not told of calls that don't. */
+  /** Called with where the time went, just before the call resolves. Not called if it is rejected. */
   onTiming?: (timing: Timing) => void;
-  /** Has it computed anew, whatever a cache remembers. Default: false. */
+  /** Whether to compute the answer anew, whatever a cache remembers. Default: false. */
   fresh?: boolean;
 }
 
@@ -59,13 +59,13 @@ export interface CacheStats {
   readonly bypassed: number;
 }
 
-/** What there is to see of a backend: those of the pool, if there is one, and of the cache, if there is one. */
+/** Statistics of a backend: the pool's, if there is a pool, and the cache's, if there is a cache. */
 export interface BackendStats extends Partial<PoolStats> {
   /** The answers held. */
   readonly cache?: CacheStats;
 }
 
-/** What a supervisor asks. */
+/** What a supervisor wants to know. */
 export interface Health {
   /** Whether a call made now is taken, and does not have to wait for a worker to start. */
   readonly ready: boolean;
@@ -87,9 +87,9 @@ export interface Found<Value> {
  * @typeParam Api Methods by name.
  */
 export interface Backend<Api extends Methods<Api>> {
-  /** Never there: TypeScript infers `Api` from it. */
+  /** Always undefined. TypeScript infers `Api` from it. */
   readonly api?: Api;
-  /** Whether calls wait, or none may: then the next call may be refused. Next to free to ask. */
+  /** Whether calls wait, or none may wait: then the next call may be refused. Reading it costs next to nothing. */
   readonly isBusy: boolean;
   /**
    * Runs a method. Settles exactly once:
@@ -102,7 +102,7 @@ export interface Backend<Api extends Methods<Api>> {
    * - with `PoolClosedError`, if the backend is closed,
    * - with `TypeError` or `RangeError`, if arguments or options make no sense.
    *
-   * After any rejection the backend is as good as before.
+   * A rejection leaves the backend usable.
    */
   call<Name extends keyof Api & string>(
     method: Name,
@@ -110,24 +110,24 @@ export interface Backend<Api extends Methods<Api>> {
     options?: BackendCallOptions,
   ): Promise<Awaited<ReturnType<Api[Name]>>>;
   /**
-   * Finds a remembered answer without the promises that a call costs, and counts it as a hit. Not there where nothing is
-   * remembered.
+   * Finds a remembered answer without the promises that a call costs, and counts it as a hit. A backend that remembers
+   * nothing does not have this method.
    */
   find?<Name extends keyof Api & string>(
     method: Name,
     args: Parameters<Api[Name]>,
   ): Found<Awaited<ReturnType<Api[Name]>>> | undefined;
   /**
-   * Tells whether a call would join one that is under way: then neither its own cost nor whether there is room matters.
-   * Not there where no call joins another.
+   * Returns whether a call would join one that is under way. Such a call needs no room of its own. A backend where no call
+   * joins another does not have this method.
    */
   joins?<Name extends keyof Api & string>(method: Name, args: Parameters<Api[Name]>): boolean;
   /**
-   * Tells whether a call made now would be refused, without an error and without making it. If so, it counts as a call
-   * that was refused. Not there where nothing is refused.
+   * Returns whether a call made now would be refused. It makes no call and no error. A refusal counts as a refused call in
+   * `stats()`. A backend that refuses nothing does not have this method.
    *
-   * @param options As for `call`, and right: they are not checked.
-   * @returns Why; `undefined` if it would be taken.
+   * @param options As for `call`. They are not checked.
+   * @returns Why it would be refused; `undefined` if it would be taken.
    */
   refusal?<Name extends keyof Api & string>(
     method: Name,
@@ -136,10 +136,10 @@ export interface Backend<Api extends Methods<Api>> {
   ): Refused | undefined;
   /** Takes a snapshot. */
   stats(): BackendStats;
-  /** Tells whether it takes calls. */
+  /** Returns whether it takes calls. */
   health(): Health;
   /**
-   * Closes it for good: from now on calls are rejected. To call it again changes nothing.
+   * Closes it for good: from now on calls are rejected. Closing it again changes nothing.
    *
    * @param options `graceMs`: milliseconds for the calls under way to finish.
    * @returns What was left. Does not reject.

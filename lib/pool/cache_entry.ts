@@ -1,15 +1,15 @@
 /**
- * What a cache can hold: keys of plain arguments, and answers that nobody can spoil for the next one.
+ * What a cache can hold: keys made of plain arguments, and answers that no caller can change for the next one.
  *
  * @module
  */
 
 import type { Found } from "./backend.ts";
 
-/** Tells the bytes of an object or array, roughly. */
+/** Returns the rough weight of an object or array, in bytes. */
 export type Weigh = (value: object) => number;
 
-/** What an entry weighs beside its value: key, list node, object. Measured, rounded up. */
+/** What an entry weighs besides its value: key, list node, object. Measured, rounded up. */
 const ENTRY_BYTES = 512;
 
 /**
@@ -31,10 +31,10 @@ export function defaultKey(method: string, args: readonly unknown[]): string {
 }
 
 /**
- * Makes an entry of an answer. An object or array in it is frozen, and what is in that.
+ * Makes an entry of an answer. Objects and arrays in it are frozen, at every depth.
  *
  * @returns The entry, and the bytes it weighs.
- * @throws {TypeError} If the answer is none that can be shared.
+ * @throws {TypeError} If the answer can't be shared.
  */
 export function entryOf(
   value: unknown,

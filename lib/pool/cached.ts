@@ -17,35 +17,36 @@ export type { Weigh } from "./cache_entry.ts";
 export type { CachedBackend, CachedOptions } from "./cached_options.ts";
 
 /**
- * How often a caller may begin anew when one it joined had less time. Once would let a second impatient caller in between
- * decide for everyone; without a bound, a full queue would be asked once for each.
+ * How often a caller may start over after the flight that it joined ran out of time. With 1, a second caller with a short
+ * deadline could fail everyone who joined; without a bound, each of them could ask a full queue again and again.
  */
 const REPEATS = 3;
 
-/** One computation under way, and how many wait for it. */
+/** A flight: one computation under way, and how many callers wait for it. */
 interface Flight {
   readonly result: Promise<unknown>;
   readonly controller: AbortController;
-  /** When it must have answered the caller who began it. */
+  /** When the deadline of the caller who began it passes. */
   readonly deadlineAt: number;
   waiting: number;
-  /** Where the time of the work went, once that has been told. */
+  /** Where the time of the work went, once that is known. */
   readonly told: { timing?: Timing };
 }
 
 /**
- * Remembers answers to pure calls, and lets identical ones that come meanwhile share one flight. All other calls pass.
+ * Remembers answers to pure calls. Identical calls that come meanwhile share one computation, called a flight. All other
+ * calls go straight to `inner`.
  *
  * - A caller's abort or deadline ends that caller's wait alone. Only when the last one has left is the work cancelled,
  *   with that one's reason.
- * - So that it can outlive the caller who began it, the work itself may take twice that caller's deadline. Whoever joined
- *   with more time than that caller and sees it fail for want of time begins anew.
- * - An error is told to those who wait for it, and forgotten.
- * - A `fresh` call neither looks nor joins, and nobody joins it; its answer is remembered. One with `onReport` looks, and
- *   does the same else: its reports are its own.
+ * - The work may take twice the deadline of the caller who began it, so that it can outlive that caller. If it still runs
+ *   out of time, a caller who joined with more time starts over.
+ * - An error rejects those who wait for it, and is forgotten.
+ * - A `fresh` call reads nothing remembered and joins no flight, and no call joins it. Its answer is remembered. A call
+ *   with `onReport` reads what is remembered, and joins no flight: its reports are its own.
  * - Answers are shared: never change one.
  *
- * A call rejects with `TypeError` if its arguments or its answer are none that can be remembered; see the options.
+ * A call rejects with `TypeError` if its arguments or its answer can't be remembered; see the options.
  *
  * @example
  * ```ts
@@ -73,7 +74,7 @@ export function cached<Api extends Methods<Api>>(
   let answers: LRUCache<string, Found<unknown>> | undefined;
   let loading: Promise<void> | undefined;
 
-  // Not imported above: a service's start need not wait for it.
+  // Imported here and not above: the start of a service need not wait for it.
   const load = () =>
     loading ??= import("lru-cache").then(({ LRUCache }) => {
       answers = new LRUCache({ maxSize: maxBytes });
@@ -114,7 +115,7 @@ export function cached<Api extends Methods<Api>>(
       signal: controller.signal,
       deadlineMs: deadlineMs && 2 * deadlineMs,
       maxWaitMs,
-      // A backend on this thread tells it before the flight is there.
+      // A backend on this thread calls it before `flight` exists.
       onTiming: (timing) => told.timing = timing,
     });
     let kept: Promise<void> | undefined;
@@ -130,7 +131,7 @@ export function cached<Api extends Methods<Api>>(
     };
     flights.set(key, flight);
     const landed = () => {
-      // A flight that was left by all is off the list already, and a newer one may be on it.
+      // Compared first: when all callers have left this flight, a newer one may have its key.
       if (flights.get(key) === flight) flights.delete(key);
     };
     // Until it is remembered it is found here.
@@ -140,7 +141,7 @@ export function cached<Api extends Methods<Api>>(
 
   function leave(key: string, flight: Flight, reason: unknown): void {
     if (--flight.waiting > 0) return;
-    // Off the list before it is cancelled: whoever comes now must not join what is about to fail.
+    // Removed before it is cancelled: a new caller must not join what is about to fail.
     if (flights.get(key) === flight) flights.delete(key);
     flight.controller.abort(reason);
   }
@@ -174,7 +175,7 @@ export function cached<Api extends Methods<Api>>(
       const tookMs = clock.now() - startedAt;
       const left = { deadlineMs: less(deadlineMs, tookMs), maxWaitMs: less(maxWaitMs, tookMs) };
       const hadMore = flight.deadlineAt < startedAt + (deadlineMs ?? Infinity);
-      // It must still have the time to wait and to run.
+      // The caller must have time left, to wait and to run.
       const isInTime = (left.deadlineMs ?? 1) > 0 && (left.maxWaitMs ?? 0) >= 0;
       if (repeats === 0 || !hadMore || !isInTime || !isForWantOfTime(error)) throw error;
       return answer(key, method, args, { ...options, ...left }, repeats - 1);

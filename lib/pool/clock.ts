@@ -1,18 +1,19 @@
 import { MOST_TURNS, ON_TIME_MS } from "./policy.ts";
 
-/** Where the pool gets time from. Tests hand it one that stands still until told. */
+/** Where the pool gets the time from. Tests pass one that stands still until they move it. */
 export interface Clock {
-  /** Tells the milliseconds since some fixed moment, never going back. */
+  /** Returns the milliseconds since some fixed moment. It never goes back. */
   now(): number;
   /**
-   * Calls `callback` once, `ms` milliseconds from now. It may be told the moment as of which all messages have been read.
+   * Calls `callback` once, `ms` milliseconds from now. If it passes `asOf`, all messages that were posted before that
+   * moment have been read.
    *
-   * @returns What calls it off.
+   * @returns A function that cancels the timer.
    */
   after(ms: number, callback: (asOf?: number) => void): () => void;
 }
 
-/** Timers count in 32 bits and fire at once beyond; a bound of 24 days is as good as none. */
+/** Timers count milliseconds in 32 bits, and fire at once if they are given more. 24 days are as good as no bound. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The real time. */
@@ -27,10 +28,10 @@ export const systemClock: Clock = {
 /**
  * A clock whose timers decide nothing before the messages that were posted until then have been read.
  *
- * A timer that was due while this thread was busy fires before those messages are read: whatever it decides about a
- * worker that has answered long ago is wrong. So each timer has its say one turn later, when they have been (measured
- * on Deno: 0 of 1,050 verdicts were early, with up to 210 messages unread), and another turn later if that one took
- * long. It is told when that turn began: what has become due since then has not had a turn.
+ * A timer that was due while this thread was busy fires before those messages are read. What it decides about a worker
+ * that answered long ago would be wrong. So each callback runs one turn of the event loop later, when they have been read
+ * (measured on Deno: 0 of 1,050 decisions were early, with up to 210 messages unread), and another turn later if that one
+ * took long. The callback gets the moment at which its last turn began: messages that were posted since may be unread.
  */
 export function patient(clock: Clock): Clock {
   return {

@@ -1,5 +1,5 @@
 /**
- * Errors across threads, whole. Structured cloning keeps the name of a built-in error, its message and
+ * Errors cross threads whole. Structured cloning keeps the name of a built-in error, its message and
  * stack, and drops the rest; Comlink keeps those three and drops the class as well.
  *
  * @module
@@ -10,7 +10,7 @@ export type EncodedError =
   | {
     readonly kind: "error";
     readonly name: string;
-    /** A DOMException, whose name tells its kind and not its class. */
+    /** Whether it is a DOMException: then `name` says which kind, and not which class. */
     readonly dom: boolean;
     readonly message: string;
     readonly stack: string;
@@ -19,13 +19,13 @@ export type EncodedError =
     readonly cause?: EncodedError;
     readonly errors?: readonly EncodedError[];
   }
-  /** Something else that was thrown, as it is, or as text if it can't be cloned. */
+  /** Something that is no error was thrown: the value, or its text if it can't be cloned. */
   | { readonly kind: "thrown"; readonly value: unknown };
 
-/** Causes and errors beyond so many are cut: they go in circles, or nobody reads to their end. */
+/** How many causes and errors are encoded at most. A chain can be circular, and nobody reads that far. */
 const MAX_ERRORS = 100;
 
-/** Fields with a place of their own. */
+/** Fields that are encoded one by one. */
 const STANDARD = new Set(["name", "message", "stack", "cause", "errors"]);
 
 type ErrorClass = new (message: string) => Error;
@@ -95,10 +95,9 @@ export function decodeError(encoded: EncodedError): unknown {
 }
 
 /**
- * Appends to an error's stack who waits for it, so that both threads show.
+ * Appends the caller's stack to an error's own, so that both threads show.
  *
- * @param stack As captured where the wait ends; the first line is left out, and nothing but that line
- * changes nothing.
+ * @param stack As captured by the caller. Its first line is left out. If there is no other line, nothing changes.
  */
 export function appendStack(error: unknown, stack: string | undefined): void {
   const frames = stack?.slice(stack.indexOf("\n") + 1);
@@ -149,7 +148,7 @@ function describe(value: unknown): string {
   try {
     return Object.prototype.toString.call(value);
   } catch {
-    // A revoked proxy: not even to ask what it is is safe.
+    // A revoked proxy throws even then.
     return "[object Proxy]";
   }
 }

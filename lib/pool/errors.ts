@@ -10,7 +10,7 @@
  * not have come in time. The same call may succeed after `retryAfterMs`.
  */
 export class OverloadedError extends Error implements Refused {
-  /** Tells it from other errors where classes don't. */
+  /** Identifies the error where `instanceof` can't. */
   override readonly name = "OverloadedError";
   /** Milliseconds until the work now waiting is expected to be done. */
   readonly retryAfterMs: number;
@@ -18,8 +18,7 @@ export class OverloadedError extends Error implements Refused {
   readonly reason: Refusal;
 
   /**
-   * Makes the error of a call that was refused, for a reason that `message` tells. To make one takes 8 µs, as with every
-   * error: `refusal()` of the pool does without.
+   * Makes the error of a call that was refused. This costs 8 µs, as for every error: `refusal()` of the pool makes none.
    */
   constructor(message: string, retryAfterMs: number, reason: Refusal = "queue") {
     super(message);
@@ -28,11 +27,11 @@ export class OverloadedError extends Error implements Refused {
   }
 }
 
-/** What there is to say of a call that is refused. */
+/** Why a call is refused, and when to try again. */
 export interface Refused {
-  /** For programs. */
+  /** The reason, for programs. */
   readonly reason: Refusal;
-  /** For people. */
+  /** The reason, for people. */
   readonly message: string;
   /** Milliseconds until the work now waiting is expected to be done. */
   readonly retryAfterMs: number;
@@ -41,24 +40,25 @@ export interface Refused {
 /**
  * Why a call is refused:
  *
- * - `queue`: as many calls wait as may.
- * - `lane`: it is long, and made room for a short one: more than half of a full queue were long.
- * - `group`: it made room for another group's: more than half of a full queue were its own group's.
- * - `wait`: it would wait for longer than it may, or has.
+ * - `queue`: the queue is full.
+ * - `lane`: the queue was full, more than half of it were long calls, and this long call made room for a short one.
+ * - `group`: the queue was full, more than half of it were calls of one group, and this one of them made room for another
+ *   group's.
+ * - `wait`: it would wait for longer than it may, or has done so.
  */
 export type Refusal = "queue" | "lane" | "group" | "wait";
 
 /**
- * The call was started and its deadline passed, or it ran for `maxRunMs`. The worker has been told to stop; what it was computing
- * is lost.
+ * The call was started and its deadline passed, or it ran for `maxRunMs`. The worker has been told to stop, and what it
+ * has computed is lost.
  */
 export class DeadlineExceededError extends Error {
-  /** Tells it from other errors where classes don't. */
+  /** Identifies the error where `instanceof` can't. */
   override readonly name = "DeadlineExceededError";
   /** The bound that was passed, in milliseconds: from the call, or from the start of its run. */
   readonly deadlineMs: number;
 
-  /** Makes the error of a call that could take `deadlineMs`, from its `call` or from the start of its `run`. */
+  /** Makes the error of a call that had `deadlineMs`, counted from its `call` or from the start of its `run`. */
   constructor(deadlineMs: number, from: "call" | "run" = "call") {
     super(
       from === "call"
@@ -74,21 +74,21 @@ export class DeadlineExceededError extends Error {
  * error, if it left one. Whether the call took effect is unknown.
  */
 export class WorkerCrashedError extends Error {
-  /** Tells it from other errors where classes don't. */
+  /** Identifies the error where `instanceof` can't. */
   override readonly name = "WorkerCrashedError";
 }
 
 /** The pool is closing or closed, and the call was not finished. */
 export class PoolClosedError extends Error {
-  /** Tells it from other errors where classes don't. */
+  /** Identifies the error where `instanceof` can't. */
   override readonly name = "PoolClosedError";
 }
 
 /**
- * Unwinds a call in the worker when nobody waits for it any more. It never reaches the caller, who has
- * been told the reason already.
+ * Unwinds a call in the worker when nobody waits for it any more. It never reaches the caller, whose promise
+ * is rejected already.
  */
 export class StoppedError extends Error {
-  /** Tells it from other errors where classes don't. */
+  /** Identifies the error where `instanceof` can't. */
   override readonly name = "StoppedError";
 }

@@ -1,7 +1,7 @@
 import type { Health } from "./backend.ts";
 import type { PoolHealth } from "./stats.ts";
 
-/** Makes of what a pool knows of itself what a supervisor asks. */
+/** Turns the state of a pool into what a supervisor wants to know. */
 export function healthOf({ state, serving, loadFailure }: Omit<PoolHealth, keyof Health>): Health {
   const healthy = state !== "failing" && state !== "closed";
   if (state !== "open") return { ready: false, healthy, reason: `The worker pool is ${state}` };

@@ -60,7 +60,8 @@ export class Histogram {
  * were evenly spread over it.
  *
  * @param q The share of values at or below the result, from 0 to 1.
- * @returns Off by a bucket's width at most; the last finite bound, if it is beyond that; 0 if there are no values.
+ * @returns The estimate, off by the width of a bucket at most. It is never above the last finite bound. 0 if there are no
+ * values.
  */
 export function quantile({ bounds, counts, count }: HistogramSnapshot, q: number): number {
   let left = q * count;
@@ -68,6 +69,6 @@ export function quantile({ bounds, counts, count }: HistogramSnapshot, q: number
   const bucket = bounds.findIndex((_, i) => (left -= counts[i]!) <= 0);
   const lower = bucket > 0 ? bounds[bucket - 1]! : 0;
   const upper = bounds[bucket]!;
-  // What is left is how far the bucket reaches beyond the quantile, in values, and negative.
+  // `left` is not positive here: minus the number of values in the bucket that are above the quantile.
   return upper === Infinity ? lower : upper + left / counts[bucket]! * (upper - lower);
 }

@@ -17,16 +17,16 @@ export interface InlineOptions {
   clock?: Clock;
 }
 
-/** What methods on this thread look at: throws when the deadline of the call that runs has passed. */
+/** Throws if the deadline of the running call has passed. Methods call it now and then. */
 export type Checkpoint = () => void;
 
 /**
  * Runs methods on this thread.
  *
- * A deadline is kept by methods that look at the checkpoint they were given, and by asynchronous ones; else it is noticed
- * when the method returns. A signal that aborts while the thread is blocked can't be heard before.
+ * A deadline ends a method that calls the checkpoint, and an asynchronous one. Any other method runs to its end, and its
+ * call is rejected then. An abort is not noticed while a method blocks this thread.
  *
- * @param methods The methods, or what makes them of a checkpoint.
+ * @param methods The methods, or a function that makes them and is given a checkpoint.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function inline<Api extends Methods<Api>>(
   methods: Api | ((checkpoint: Checkpoint) => Api),
   { clock = systemClock }: InlineOptions = {},
 ): Backend<Api> {
-  /** Of the call whose method has this thread. */
+  /** The bounds of the call that runs now. */
   let running: { readonly deadlineMs: number; readonly endAt: number } | undefined;
   let isClosed = false;
   const api = typeof methods === "function"

@@ -1,4 +1,4 @@
-import type { Hearing } from "./queueing/hearing.ts";
+import type { ReportQueue } from "./queueing/report_queue.ts";
 import type { Lane } from "./queueing/lanes.ts";
 import type { Reports } from "./sending/protocol.ts";
 import type { Place } from "./queueing/queue.ts";
@@ -18,19 +18,19 @@ export interface CallTiming {
 
 /** One run of a call in a worker, when it is over. */
 export interface Run extends Pick<CallTiming, "slot"> {
-  /** The call, as `stats()` numbers it. A pure one whose worker died, or was slow to tell, may run twice. */
+  /** The number of the call, as in `stats()`. A pure call whose worker died, or was slow to answer, may run twice. */
   readonly id: number;
   /** The worker's method that was called. */
   readonly method: string;
   /** What the caller gave as {@linkcode CallOptions.tag}. */
   readonly tag: unknown;
-  /** When its worker came to it, as far as the pool can tell, by the pool's clock. */
+  /** When its worker started it, by the pool's clock, as far as the pool knows. */
   readonly startedAt: number;
-  /** Milliseconds it ran, measured in the worker; by the pool's clock, if it is lost. */
+  /** Milliseconds it ran, measured in the worker. If the worker died, by the pool's clock. */
   readonly runMs: number;
   /**
-   * With a value, with the function's own error, cancelled or cut, or with its worker's death. Its call may
-   * have ended otherwise: one that was aborted too late to stop is done.
+   * How the run ended: with a value, with the function's own error, cancelled or cut, or with its worker's death. The call
+   * may have ended otherwise: the run of a call that is aborted just before it returns is `done`.
    */
   readonly end: "done" | "failed" | "stopped" | "lost";
 }
@@ -50,8 +50,8 @@ export interface CallOptions {
    */
   maxWaitMs?: number;
   /**
-   * Milliseconds that it may run, from when its worker comes to it: a bound for the work, where `deadlineMs` is one for
-   * the caller's patience. Default: no bound.
+   * Milliseconds that it may run, counted from its start in the worker. This bounds the work, and `deadlineMs` the
+   * caller's wait. Default: no bound.
    */
   maxRunMs?: number;
   /**
@@ -60,35 +60,35 @@ export interface CallOptions {
    */
   estimateMs?: number;
   /**
-   * Running it twice does no harm: if its worker dies, it is tried once more. Default: false. A call with
-   * a transfer list is never repeated, its arguments are gone.
+   * Whether running it twice does no harm. If so, it is tried once more when its worker dies. Default: false. A call with
+   * a transfer list is never repeated: its arguments are gone.
    */
   pure?: boolean;
   /** What to move to the worker and not copy. Unusable here once the call has started. */
   transfer?: Transferable[];
   /**
-   * Whose call it is, by any value: a client's address, say. While others wait, those of one group get no more turns
-   * than another's, however many it makes. Default: one group for all such calls.
+   * Who makes the call: any value, such as a client's address. While calls of several groups wait, the groups take turns,
+   * however many calls each of them has. Default: one group for all calls that name none.
    */
   group?: unknown;
-  /** What to know the call by in `stats()` and `onRun`. It stays here: the worker is not told. */
+  /** Any value that identifies the call in `stats()` and `onRun`. It is not sent to the worker. */
   tag?: unknown;
   /**
-   * Told what the method reports by `current().report()`, in order and never after the call has settled. If it returns a
-   * promise, that is waited for before it is told more; what it throws rejects the call and stops it. A pure call that is
-   * run again reports again. Default: nobody listens, and reporting costs nothing.
+   * Called with what the method passes to `current().report()`, in order, and never after the call has settled. If it
+   * returns a promise, the next report waits for that. If it throws, the call is rejected with the error, and stopped. A
+   * pure call that is run again reports again. Default: reports are dropped in the worker, which costs nothing.
    */
   onReport?(value: unknown): unknown;
   /**
-   * Which reports are told: the `latest` whenever `onReport` is free for one, or `all` of them. Of all, a worker waits for
-   * its listener when 16 have not been heard, and the call does not resolve before they are. Default: `latest`.
+   * Which reports `onReport` gets: the `latest` whenever it is free for one, or `all` of them. With `all`, the worker waits
+   * while 16 reports are unread, and the call does not resolve before all are read. Default: `latest`.
    */
   reports?: Reports;
-  /** Told where the time went, just before the call resolves. Not told of calls that don't. */
+  /** Called with where the time went, just before the call resolves. Not called if it is rejected. */
   onTiming?: (timing: CallTiming) => void;
 }
 
-/** The options of a call when they have been read: what is not given is `undefined`. */
+/** The options of a call after they were checked: what was not given is `undefined`. */
 export type CheckedOptions = {
   readonly [Name in keyof Required<CallOptions>]: CallOptions[Name] | undefined;
 };
@@ -100,20 +100,20 @@ export interface Candidate {
   readonly costMs: number | undefined;
   /** How long it may run: the caller's estimate or the method's peak; else unknown. */
   readonly peakMs: number | undefined;
-  /** Where it waits. */
+  /** In which lane of the queue it waits. */
   readonly lane: Lane;
   /**
-   * Its arguments are moved: it has a worker and a message for itself. They are gone as soon as it is
-   * posted, even if that fails, and with them those of whatever shares the message.
+   * Whether its arguments are moved to the worker and not copied. Such a call shares neither a worker nor a message with
+   * others: posting a message takes away what it moves, even if posting fails, and then no call in it can be repeated.
    */
   readonly exclusive: boolean;
-  /** It has been started before: how long it waits for its start is no question any more. */
+  /** Whether it has been started before. Then `maxWaitMs` does not matter any more. */
   started: boolean;
-  /** Workers that died under it. */
+  /** How many workers died while they ran it. */
   deaths: number;
 }
 
-/** Makes a call that nobody has made yet. */
+/** Makes a candidate without a job: to ask what would happen to a call. */
 export function candidate(
   { options: { deadlineMs, maxWaitMs, group }, ...known }:
     & Pick<Candidate, "costMs" | "peakMs" | "lane">
@@ -128,40 +128,45 @@ export function candidate(
   };
 }
 
-/** A call on its way: waiting if it has a `place`, with a worker if it is `sent`, else settled. */
+/**
+ * The pool's record of one call. If it has a `place`, it waits there; if it is `sent`, a worker has it. If neither, it is
+ * settled, or its last reports are being read.
+ */
 export interface Job extends Candidate {
   readonly id: number;
   readonly method: string;
   readonly args: readonly unknown[];
   readonly options: CheckedOptions;
   readonly trace: CallTrace | undefined;
-  /** What becomes of its reports, if somebody listens. */
-  readonly hearing: Hearing | undefined;
+  /** Passes its reports to `onReport`, if there is one. */
+  readonly reportQueue: ReportQueue | undefined;
   readonly submittedAt: number;
   readonly resolve: (value: never) => void;
   readonly reject: (reason: unknown) => void;
   readonly onAbort: (() => void) | undefined;
 
+  /** Where it stands in the queue. */
   place: Place<Job> | undefined;
   sent: Sent | undefined;
   settled: boolean;
-  /** It ran, and threw. */
+  /** Whether its method threw. */
   failed: boolean;
 }
 
-/** A call that a worker has. */
+/** A call in the mailbox of a worker: one record for each time that a job is sent. */
 export interface Sent {
   readonly job: Job;
   /** The slot whose worker has it. */
   readonly slot: number;
+  /** Which word of shared memory is its own: see `sending/protocol.ts`. */
   readonly cell: number;
   /** When the watchdog cuts it, in milliseconds from its start; 0: never. */
   readonly limitMs: number;
-  /** Microseconds that it may take, and that it takes on average. */
+  /** Microseconds that it may take, and that its method takes on average. */
   readonly costUs: number;
   readonly meanUs: number;
-  /** When its worker came to it, as far as the pool can tell. */
+  /** When its worker started it, as far as the pool knows. */
   startedAt: number;
-  /** It was taken back: the worker skips it, and the answer is about nothing. */
+  /** Whether the pool has taken it back. The worker skips it then; if it had run already, a value still counts. */
   withdrawn: boolean;
 }

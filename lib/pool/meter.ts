@@ -58,10 +58,10 @@ export class Meter {
       return;
     }
     const { meanMs, peakMs, leastMs } = times;
-    // Up at once and down slowly: to take a long call for a short one holds others up behind it.
+    // Up at once and down slowly: a long call that is taken for a short one delays those behind it.
     times.peakMs = Math.max(runMs, peakMs + (runMs - peakMs) * PEAK_DECAY);
     times.leastMs = Math.min(runMs, leastMs + (runMs - leastMs) * PEAK_DECAY);
-    // A plain mean at first, and then one that forgets.
+    // A plain mean at first, then one that forgets old runs.
     const weight = Math.max(MEAN_WEIGHT, 1 / ++times.runs);
     times.meanMs += (Math.min(runMs, MOST_TIMES * meanMs) - meanMs) * weight;
   }

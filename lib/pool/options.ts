@@ -5,7 +5,7 @@ import { SIZE_UNTOLD } from "./policy.ts";
 import type { Tracer } from "./trace.ts";
 import type { Setup } from "./workers/worker_handle.ts";
 
-/** What a pool reports as it happens, for logs. Numbers are in its `stats()`. */
+/** What happens to workers, for logs. Numbers are in `stats()`. */
 export type PoolEvent =
   /** A worker takes calls. */
   | { readonly type: "ready"; readonly slot: number }
@@ -39,14 +39,14 @@ export interface WorkerPoolOptions<Api = any> {
   /** How many workers. Default: `navigator.hardwareConcurrency`. */
   size?: number;
   /**
-   * How many calls may wait. In a full queue a short call takes the place of a long one, if more than half are long, and
-   * a group's call that of another group's, if more than half are that one's. Default: 1024.
+   * How many calls may wait. In a full queue a short call replaces a long one, if more than half are long; and a call
+   * replaces one of another group, if that group has more than half. The replaced one is refused. Default: 1024.
    */
   maxQueue?: number;
   /**
-   * Milliseconds that a cancelled call may keep its worker. Then the worker is terminated and replaced;
-   * half of it after a call's deadline, the worker's watchdog cuts the call. Shorter takes workers from
-   * calls that were about to stop; longer lets a call that nobody waits for keep a core. Default: 1000.
+   * Milliseconds that a cancelled call may keep its worker. Then the worker is terminated and replaced. A watchdog, if
+   * the worker has one, cuts the call earlier: half of this time after its deadline. Shorter replaces workers whose call was about to stop;
+   * longer lets a call that nobody waits for keep a core. Default: 1000.
    */
   cancelGraceMs?: number;
   /** Milliseconds that a worker may take to load and to set itself up. Default: 10000. */
@@ -56,9 +56,9 @@ export interface WorkerPoolOptions<Api = any> {
    * and the pool's state is `failing`. Default: `size`.
    */
   maxWedged?: number;
-  /** Told what happens to the workers. Default: nobody is. */
+  /** Called when something happens to a worker. Default: nothing is called. */
   onEvent?: (event: PoolEvent) => void;
-  /** Told of each run of a call, when it is over. It has to be quick. Default: nobody is. */
+  /** Called after each run of a call. It has to be quick. Default: nothing is called. */
   onRun?: (run: Run) => void;
   /** Traces calls: `openTelemetry` of `lib/otel.ts`. Default: no traces. */
   tracer?: Tracer;
@@ -83,14 +83,14 @@ export type SetupOf<Api> = {
   };
 }[keyof Api & string];
 
-/** {@linkcode WorkerPoolOptions} with nothing left open. */
+/** {@linkcode WorkerPoolOptions} with all defaults filled in. */
 export type ResolvedOptions =
   & Required<Omit<WorkerPoolOptions, "tracer" | "onEvent" | "onRun" | "setup">>
   & Pick<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">
   & {
     /** What each worker runs before it takes calls, if anything. */
     readonly setup: Setup | undefined;
-    /** For what decides nothing about workers that are there: its timers need not wait for messages. */
+    /** The clock as it was given. Its timers don't wait for messages: for decisions that no message can change. */
     readonly promptClock: Clock;
   };
 
@@ -126,8 +126,8 @@ export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOp
 }
 
 /**
- * Reads the options of a call, once and for all: whatever they are, nothing about them can change or throw later,
- * when other calls would be hurt.
+ * Reads and checks the options of a call once. After that they can neither change nor throw, which would harm other
+ * calls.
  *
  * @throws {TypeError} If an option is of another type than it must be.
  * @throws {RangeError} If a duration is negative, or no number.
@@ -180,7 +180,7 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
     tag,
     onTiming,
     onReport,
-    // Where nobody listens there is nothing to tell.
+    // Without a listener the worker need not report.
     reports: onReport && reports,
     group,
   };
@@ -192,7 +192,7 @@ export function readArgs(args: readonly unknown[]): readonly unknown[] {
   return [...args];
 }
 
-/** What is given as `undefined` is not given. */
+/** Leaves out the options that are `undefined`. */
 function defined<T extends object>(options: T): T {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),

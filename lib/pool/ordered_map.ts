@@ -9,8 +9,8 @@ export interface OrderedMapOptions {
 let stopped: DOMException | undefined;
 
 /**
- * What the calls under way are aborted with when the consumer wants no more. Made when it is needed: where the class is
- * not there yet, it takes 5 ms to load.
+ * The reason with which calls under way are aborted when the consumer stops. Made on first use: to load the class can take
+ * 5 ms.
  */
 function stoppedReason(): DOMException {
   return stopped ??= new DOMException("The iteration was stopped", "AbortError");
@@ -20,9 +20,9 @@ function stoppedReason(): DOMException {
  * Maps a source through an asynchronous function: several calls at a time, results in the order of the
  * source.
  *
- * Results are made ahead only as far as `concurrency` goes: a consumer that is slow slows the source, and
- * one that stops (by `break`, `return()` or an error) aborts the calls under way and closes the source. It need
- * not wait for what it has asked for: `return()` ends a `next()` that is pending.
+ * At most `concurrency` results are made ahead, so a slow consumer slows the source. A consumer that stops (by `break`,
+ * `return()` or an error) aborts the calls under way and closes the source. It may stop while a `next()` is pending:
+ * `return()` ends that, too.
  * The first call that fails, in the order of the source, ends the iteration with its error and aborts the
  * others. If the signal is aborted before the first value is asked for, the source is never opened.
  *
@@ -48,7 +48,7 @@ export function orderedMap<T, R>(
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
     stop,
   });
-  // A generator's own return() would wait for the call that is pending, and for what that waits for.
+  // A generator's own return() would wait for a pending next(), and so for the call behind that.
   return {
     next: () => results.next(),
     return() {
@@ -84,7 +84,7 @@ async function* generate<T, R>(
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-  aborted.catch(() => {}); // It may come when nobody races with it any more.
+  aborted.catch(() => {}); // It may reject when no race awaits it any more.
   const underWay: Promise<R>[] = [];
   let pull: Promise<IteratorResult<T>> | undefined;
   let exhausted = false;
@@ -94,7 +94,7 @@ async function* generate<T, R>(
         pull ??= Promise.resolve(iterator.next());
       }
       if (!pull && underWay.length === 0) return;
-      // A source that takes its time must not hold up a result that is there.
+      // A slow source must not delay a result that is ready.
       const next = await Promise.race([
         aborted,
         ...(pull ? [pull] : []),
@@ -110,17 +110,17 @@ async function* generate<T, R>(
         continue;
       }
       const result = call(next.value, signal);
-      result.catch(() => {}); // It is awaited in its turn; until then its failure is not unhandled.
+      result.catch(() => {}); // It is awaited later; until then a rejection must not count as unhandled.
       underWay.push(result);
     }
   } catch (error) {
-    // Whoever has stopped is not told that they have.
+    // The consumer who stopped gets no error for it.
     if (error !== stoppedReason()) throw error;
   } finally {
     stop.abort(stoppedReason());
     if (!exhausted) {
       const closed = Promise.resolve(iterator.return?.());
-      // A source that is stuck would never let go.
+      // A source that is stuck would never return.
       if (pull) Promise.allSettled([pull, closed]);
       else await closed;
     }

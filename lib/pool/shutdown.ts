@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** What {@linkcode shutDown} takes its steps with. */
+/** What {@linkcode shutDown} closes: a pool, as the steps see it. */
 export interface Stoppable {
   /** Takes no more calls. */
   seal(): void;
@@ -11,7 +11,7 @@ export interface Stoppable {
   /** Resolves when no worker is on a call. */
   quiet(): Promise<void>;
   /**
-   * Uses the workers no more.
+   * Retires the workers.
    *
    * @param terminate Whether their threads are ended too.
    * @returns How many threads could not be ended.
@@ -24,9 +24,9 @@ export interface CloseOptions {
   /** Milliseconds for the calls under way to finish. Default: 5000. */
   graceMs?: number;
   /**
-   * Whether the workers' threads are ended. Default: true. Give false where the process exits right after: its exit ends
-   * all of them in no time, while to end them one by one takes seconds if there are 200. Workers that are not told to
-   * end keep the process from ending by itself.
+   * Whether the workers' threads are ended. Default: true. Give false if the process exits right after: its exit ends all
+   * of them at once, while ending 200 one by one takes seconds. Workers that were not ended keep the process from ending
+   * by itself.
    */
   terminate?: boolean;
 }

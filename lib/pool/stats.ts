@@ -1,6 +1,6 @@
 /**
- * What {@linkcode WorkerPool.stats} returns: plain data, cloneable where callers' tags are; a snapshot
- * that later events leave alone.
+ * What {@linkcode WorkerPool.stats} returns: plain data that later events don't change. It can be cloned if the callers'
+ * tags can.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import type { HistogramSnapshot } from "./histogram.ts";
 /**
  * What a slot is doing.
  *
- * - `starting`: its worker is loading, or its turn to be started has not come; it takes no call yet.
+ * - `starting`: its worker is loading, or waits to be started; it takes no call yet.
  * - `idle`, `busy`: it waits for a call, or runs one.
  * - `cancelling`: its call was aborted or ran out of time, and the worker has not noticed yet.
  * - `restarting`: its worker died; the next one starts after a pause.
- * - `wedged`: its thread ignored everything and too many such threads are about to start another.
- * - `failed`: its workers died while loading so often, and none was ever ready, that no other is tried.
+ * - `wedged`: its terminated thread runs on, and there are too many such threads to start another worker.
+ * - `failed`: none of its workers was ever ready, and so many died while loading that no other is tried.
  * - `closed`: the pool is closed.
  */
 export type SlotState =
@@ -41,7 +41,7 @@ export interface SlotStats {
     /** Counts the pool's calls, from 1. */
     readonly id: number;
     readonly method: string;
-    /** What its caller gave as `tag`; nothing of it is copied. */
+    /** What its caller gave as `tag`: the same value, not a copy. */
     readonly tag: unknown;
     /** Milliseconds it has been running. */
     readonly runningMs: number;
@@ -50,7 +50,7 @@ export interface SlotStats {
   readonly inFlight: number;
   /** Calls that were answered from here with a value. Those of all slots add up to `totals.done`. */
   readonly done: number;
-  /** Calls that were rejected from here with their function's own error: of those that make up `totals.failed`. */
+  /** Calls of this slot that were rejected with their function's own error: a part of `totals.failed`. */
   readonly failed: number;
   /** Workers started after the first. */
   readonly restarts: number;
@@ -60,7 +60,7 @@ export interface SlotStats {
 export interface PoolHealth extends Health {
   /** `failing`: wedged threads are past their limit, or no slot can run calls any more. */
   readonly state: "open" | "failing" | "closing" | "closed";
-  /** Why the latest worker could not be loaded, until one can: calls wait meanwhile. Else `null`. */
+  /** Why workers can't be loaded now, and calls wait; `null` if the latest one could. */
   readonly loadFailure: string | null;
   /** Slots that run calls, now or as soon as their workers are there. */
   readonly usable: number;
@@ -84,7 +84,7 @@ export interface PoolStats extends Pick<PoolHealth, "state" | "loadFailure"> {
     /** Milliseconds that a short call made now would wait, by the estimates of the calls ahead of it. */
     readonly predictedWaitMs: number;
   };
-  /** Counted since the pool was made. Each call ends up in exactly one of the seven after `calls`. */
+  /** Counted since the pool was made. Each call ends up in exactly one of the counts from `done` to `closed`. */
   readonly totals: {
     readonly calls: number;
     /** Answered with a value. */
@@ -106,7 +106,7 @@ export interface PoolStats extends Pick<PoolHealth, "state" | "loadFailure"> {
     /** Terminated threads that still run. Goes down when one ends after all. */
     readonly wedged: number;
   };
-  /** Why calls were refused: those of `totals.refused`. */
+  /** `totals.refused`, by reason. */
   readonly refusals: Readonly<Record<Refusal, number>>;
   /** Milliseconds from call to start. */
   readonly waitMs: HistogramSnapshot;

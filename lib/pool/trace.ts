@@ -1,6 +1,6 @@
-/** Told of a call's course. */
+/** Follows one call. Neither method may make or abort calls of the pool. */
 export interface CallTrace {
-  /** The call leaves the queue for a worker. @returns What is to travel with it. */
+  /** The call is about to be sent to a worker. @returns What is sent with it, for {@linkcode ContinueTrace}. */
   started(slot: number): Record<string, string>;
   /** The call is settled; `error` is what it was rejected with, if it was. */
   ended(error?: unknown): void;
@@ -21,7 +21,7 @@ export type ContinueTrace = (
   run: () => unknown,
 ) => unknown;
 
-/** A call starts at a slot. A tracer that throws must not lose it. @returns What its worker is told of its trace. */
+/** Calls `trace.started`. A tracer that throws must not lose the call. @returns What to send with it. */
 export function carrierOf(trace: CallTrace, slot: number): Record<string, string> | undefined {
   try {
     return trace.started(slot);

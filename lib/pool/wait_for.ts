@@ -5,7 +5,7 @@ import { DeadlineExceededError } from "./errors.ts";
 export interface WaitOptions {
   readonly signal: AbortSignal | undefined;
   readonly deadlineMs: number | undefined;
-  /** What of the deadline has passed already, in milliseconds. Default: 0. */
+  /** Milliseconds of the deadline that have passed already. Default: 0. */
   readonly spentMs?: number;
   readonly clock: Clock;
 }

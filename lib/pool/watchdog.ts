@@ -14,7 +14,7 @@ import { StoppedError } from "./errors.ts";
 /** Runs a function and stops it when its time is up. */
 export type Watchdog = <T>(run: () => T, limitMs: number) => T;
 
-/** The script reaches the function through the global object, under a name that nobody else has. */
+/** The script finds the function in the global object, under a name that nothing else uses. */
 const KEY = Symbol.for("pool.watchdog.run");
 const scope = globalThis as unknown as Record<symbol, () => unknown>;
 const script = new vm.Script(`globalThis[Symbol.for("${KEY.description}")]()`, {
@@ -24,15 +24,15 @@ const script = new vm.Script(`globalThis[Symbol.for("${KEY.description}")]()`, {
 /**
  * Runs `run` and interrupts it once `limitMs` have passed, wherever it is: in a loop that never ends, in
  * a regular expression that backtracks for ever. No `catch` and no `finally` of the function sees it.
- * It costs about 10 µs, and a thread that it starts each time as much again elsewhere.
+ * It costs about 10 µs here. It also starts a thread each time, which costs as much again on another core.
  *
  * What it can't interrupt is what an `async` function does after its first `await`: by then the script has
  * long returned.
  *
- * A function that ends in the last quarter of its time, five milliseconds at most, is cut all the same. The runtime's interrupt
- * can come a moment after its script has returned, and then hits whatever runs next, uncatchably: the worker ends, or
- * lives on without its answer (both seen with Deno 2.9.6). Inside a pool nobody waits for such a call any more: the
- * limit is later than the call's deadline.
+ * A function that ends in the last quarter of its time, or in the last five milliseconds if that is less, is cut all the
+ * same. The runtime's interrupt can come a moment after its script has returned. It then hits whatever runs next, and
+ * nothing can catch it: the worker ends, or lives on without its answer (both seen with Deno 2.9.6). In a pool nobody
+ * waits for such a call any more, because the limit is later than the call's deadline.
  *
  * @param limitMs Milliseconds, rounded up.
  * @throws {StoppedError} If the time was up. Whatever `run` was doing is half done.
@@ -44,7 +44,7 @@ export const watchdog: Watchdog = <T>(run: () => T, limitMs: number): T => {
     try {
       return run();
     } finally {
-      // Here, where the interrupt can do no harm.
+      // Waits for the interrupt here, where it does no harm.
       while (performance.now() > closeAt);
     }
   };
@@ -59,12 +59,12 @@ export const watchdog: Watchdog = <T>(run: () => T, limitMs: number): T => {
 };
 
 /**
- * How close to its limit a function may not end. Less would let an interrupt through when the system takes the core away
- * just then; more would cut what is done.
+ * How many milliseconds before its limit a function must have ended. Less could let the interrupt hit later code if the
+ * system takes the core away at that moment; more would cut calls that are done.
  */
 const CLOSE_MS = 5;
 
-/** `node:vm` takes no longer limit: 24 days. */
+/** The longest limit that `node:vm` takes: 24 days. */
 const MAX_MS = 2 ** 31 - 1;
 
 const INTERRUPTED = "ERR_SCRIPT_EXECUTION_TIMEOUT";

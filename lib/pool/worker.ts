@@ -41,9 +41,9 @@ export type Methods<Api> = { [Name in keyof Api]: (...args: any[]) => unknown };
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions {
-  /** Cuts code that never looks at its checkpoint. Default: nothing does. See `watchdog.ts`. */
+  /** Cuts code that never calls `checkpoint()`. Default: no watchdog. See `watchdog.ts`. */
   watchdog?: Watchdog;
-  /** Continues traces of calls. Default: nothing does. See `lib/otel.ts`. */
+  /** Continues the traces of calls. Default: traces end at the worker. See `lib/otel.ts`. */
   continueTrace?: ContinueTrace;
   /** Where calls come from. Default: the worker's global scope. */
   port?: Port;

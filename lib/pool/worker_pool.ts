@@ -1,26 +1,35 @@
 /**
- * The pool: how CPU-bound work leaves the event loop. The path of one call:
+ * The pool moves CPU-bound work off the event loop. The path of one call:
  *
  * ```
- *  queueing/                          workers/   sending/                       inside/, in the worker
+ *  queueing/                              workers/   sending/                         inside/, in the worker
  *
- *  call() ─► Dispatcher ─► Admission ─► Slot ─► Mailbox ─► Outbox ── Comlink ─► runner ─► your method
- *                │          refused?      │        sent, not answered               │      current()
- *                │          waits? where? │                                         │
- *  promise ◄─ Settlement ◄─ Outcomes ◄────┴──── Mailbox ◄──────── its answer ◄──────┘
- *             one end only
+ *  taken? waits? which slot?
+ *             Admission
+ *                ▲ │
+ *                │ ▼
+ *  call() ─► Dispatcher ──────────────────► Slot ───► Mailbox ───► Outbox ── Comlink ─► runner ─► your method
+ *                                                                                         │      current()
+ *                                                                                         │
+ *             Outcomes ◄─────────────────── Slot ◄─── Mailbox ◄───────────── Comlink ◄───┘
+ *                │  done? again?                                          its answer
+ *                ▼
+ *  promise ◄─ Settlement: one end only
  * ```
  *
- * - **call** reads and checks what it is given, makes a job and returns its promise.
- * - **Dispatcher** asks the **Admission** where the job goes: to a worker at once, into the queue, or back. A job leaves
- *   the queue by its turn, its caller's abort, or its time.
- * - **Slot** is one of a fixed number of places for a worker; **Mailbox** is what its worker has been sent and has not
- *   answered. What was sent ahead and not started can come back: it goes to the front of the queue.
- * - **Outbox** makes messages of calls, and the **runner** runs them one after the other.
- * - **Outcomes** say what becomes of a job whose run is over; the **Settlement** lets each job end once.
+ * - `call` checks its arguments, makes a **job** (the pool's record of one call) and returns a promise.
+ * - The **Dispatcher** asks the **Admission** where the job goes: to a worker at once, into the queue, or back to the
+ *   caller, refused. The queue has two **lanes**, for short and for long calls; in each, groups of callers take **turns**.
+ *   A waiting job is sent when its turn comes, or leaves when it is aborted or its time is over.
+ * - A **Slot** is one of a fixed number of places for a worker. Its **Mailbox** holds what the worker has been sent and has
+ *   not answered. A job that was sent and not started can be taken back: it returns to the front of the queue.
+ * - The **Outbox** puts calls into messages, and the **runner** runs them one after the other.
+ * - The **Supervisor** keeps the slots: it starts their workers, and replaces those that die.
+ * - **Outcomes** decide what becomes of a job after its run. The **Settlement** lets each job end only once.
  *
- * All of it but the runner runs on one thread, between two turns of its event loop, except for the cells in shared memory
- * that `sending/protocol.ts` describes. Every number that somebody chose is in `policy.ts`.
+ * Everything but the runner runs on the pool's own thread, so nothing there races with anything else. The exceptions are
+ * the cells in shared memory, which both threads change: `sending/protocol.ts` describes them. Every number that somebody
+ * chose is in `policy.ts`.
  *
  * @module
  */
@@ -43,13 +52,13 @@ import {
 import { orderedMap } from "./ordered_map.ts";
 import { GRACE_MS } from "./policy.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
-import { Hearing } from "./queueing/hearing.ts";
 import { laneOf } from "./queueing/lanes.ts";
+import { ReportQueue } from "./queueing/report_queue.ts";
 import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";
 
-/** An estimate beyond this says no more, and infinity can't be subtracted again. */
+/** Larger estimates are cut to this: sums of them must stay finite, so that they can be subtracted again. */
 const MAX_COST_MS = 1e9;
 
 /**
@@ -68,7 +77,7 @@ const MAX_COST_MS = 1e9;
  * @typeParam Api What the workers serve: methods by name.
  */
 export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, AsyncDisposable {
-  /** Never there: TypeScript infers `Api` from it. */
+  /** Always undefined. TypeScript infers `Api` from it. */
   declare readonly api?: Api;
   readonly #options: ResolvedOptions;
   readonly #meter = new Meter();
@@ -76,7 +85,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   #closing: Promise<CloseReport> | undefined;
 
   /**
-   * Starts the workers. Calls may be made at once: they wait until a worker is there.
+   * Starts the workers. Calls may be made at once: they wait until a worker is ready.
    *
    * @throws {RangeError} If a number is out of range.
    */
@@ -101,14 +110,14 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   }
 
   /**
-   * Runs a method in a worker. Settles once: with the method's result or own error, or as below. After any
-   * rejection the pool is as good as before.
+   * Runs a method in a worker. Settles once: with the method's result or own error, or as below. A
+   * rejection leaves the pool usable.
    *
    * @param args The method's arguments; they must be cloneable, and are read when the call is sent: leave
    * them alone until it settles.
-   * @throws {TypeError} If `args` is no array, or an option of another type than it must be.
+   * @throws {TypeError} If `args` is no array, or an option has a wrong type.
    * @throws {RangeError} If an option is out of range. Nothing is kept of the call then.
-   * @throws {OverloadedError} If the queue is full, or the call's turn would come or has come too late.
+   * @throws {OverloadedError} If the queue is full, or the call would wait or has waited for too long.
    * @throws {DeadlineExceededError} If it was started and not done within `deadlineMs`.
    * @throws {WorkerCrashedError} If its worker died, or no worker can be started.
    * @throws {PoolClosedError} If the pool is closed, or was closed before the call was done.
@@ -135,12 +144,12 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
       exclusive: transfer !== undefined && transfer.length > 0,
       trace: this.#options.tracer?.(method),
       submittedAt: this.#options.clock.now(),
-      // Last: what throws before it was no call.
+      // Last: if anything before throws, the call must not be counted.
       id: this.#meter.called(),
       resolve,
       reject,
-      hearing: onReport &&
-        new Hearing(onReport, (error) => this.#dispatcher.stop(job, "aborted", error)),
+      reportQueue: onReport &&
+        new ReportQueue(onReport, (error) => this.#dispatcher.stop(job, "aborted", error)),
       onAbort: signal && (() => this.#dispatcher.stop(job, "aborted", signal.reason)),
       place: undefined,
       sent: undefined,
@@ -153,8 +162,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     try {
       return await promise;
     } catch (error) {
-      // Here and not above: a stack captured for each call would cost it 3 µs. It shows who awaits, which
-      // V8 finds out for nothing; who does not await at once is not in it.
+      // Captured here, because to capture it for each call would cost 3 µs. After an await, V8 shows the awaiting callers
+      // at no cost. A caller that did not await at once is not among them.
       if (job.failed) {
         const waiting: { stack?: string } = {};
         Error.captureStackTrace?.(waiting, this.call);
@@ -166,7 +175,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
 
   /**
    * Runs a method once for each element of a source: several calls at a time, results in the order of the
-   * source. Where the queue is full, it waits for room. See {@linkcode orderedMap} for what happens when the consumer stops or a call fails.
+   * source. If the queue is full, it waits for room. See {@linkcode orderedMap} for what happens when the consumer
+   * stops or a call fails.
    *
    * @param source The arguments of each call, pulled only as far ahead as `concurrency` goes.
    * @throws {RangeError} If `concurrency` is not an integer of at least 1.
@@ -185,7 +195,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     );
   }
 
-  /** A long iteration must not fail because others fill the queue now and then: it waits for its turn to queue up. */
+  /** Waits for room and calls, as often as needed: a long iteration must not fail because others fill the queue. */
   async #callWithRoom<Name extends keyof Api & string>(
     method: Name,
     args: Parameters<Api[Name]>,
@@ -196,7 +206,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
       try {
         return await this.call(method, args, options);
       } catch (error) {
-        // Others took the last place first, or took this one's.
+        // Another call took the last place, or replaced this one in the full queue.
         const isOut = error instanceof OverloadedError && error.reason !== "wait";
         if (!isOut || this.#closing) throw error;
       }
@@ -204,8 +214,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   }
 
   /**
-   * Waits until a call would not be refused for a full queue, if it is made at once then. It may still be refused because
-   * it would wait too long.
+   * Resolves when the queue has room for a call. Call at once then, before others do. The call may still be refused
+   * because it would wait too long. Also resolves when no call will ever be taken.
    *
    * @param options `signal`: ends the waiting.
    * @throws The reason of `options.signal`.
@@ -227,9 +237,9 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   }
 
   /**
-   * {@linkcode Backend.refusal}: whether a call made now would be refused. Its arguments decide nothing here.
+   * Returns whether a call made now would be refused: see {@linkcode Backend.refusal}. Its arguments don't matter.
    *
-   * @param options As for {@linkcode call}, and right: they are not checked.
+   * @param options As for {@linkcode call}. They are not checked.
    */
   refusal<Name extends keyof Api & string>(
     method: Name,
@@ -250,17 +260,17 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     return refused;
   }
 
-  /** How many calls wait in the queue now: {@linkcode stats} tells more, and costs more. */
+  /** How many calls wait in the queue now. Cheaper than {@linkcode stats}. */
   get waiting(): number {
     return this.#dispatcher.waiting;
   }
 
-  /** Whether calls wait, or none may. */
+  /** Whether calls wait, or none may wait. */
   get isBusy(): boolean {
     return this.#dispatcher.waiting > 0 || this.#dispatcher.isFull;
   }
 
-  /** Tells whether the pool works. Takes as long with many workers as with few: health checks may ask at any rate. */
+  /** Returns whether the pool works. It costs the same with many workers as with few: ask as often as you like. */
   health(): PoolHealth {
     const known = this.#dispatcher.health();
     return { ...known, ...healthOf(known) };
@@ -275,10 +285,10 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   }
 
   /**
-   * Closes the pool for good; {@linkcode shutDown} lists the steps. From now on calls are rejected. To call
+   * Closes the pool for good; {@linkcode shutDown} lists the steps. From now on calls are rejected. Closing
    * it again changes nothing.
    *
-   * @returns What was left, when all is done. Does not reject.
+   * @returns Resolves to what was left, when the last step is done. Does not reject.
    * @throws {RangeError} If `graceMs` is not a duration.
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {

@@ -131,7 +131,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "an answer that was on its way when its worker ended is lost",
     file: "sending/mailbox.ts",
-    line: "if ([...this.#sent.values()].some(isUntold)) return false;",
+    line: "if ([...this.#sent.values()].some(isUnanswered)) return false;",
     becomes: "",
   },
   {
@@ -246,12 +246,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "the last report of a call is not told",
     file: "inside/current.ts",
-    line: "if (this.#untold) this.#tell(this.#untold.value);",
+    line: "if (this.#unsent) this.#post(this.#unsent.value);",
     becomes: "",
   },
   {
     breaks: "a call reports after its end",
-    file: "queueing/hearing.ts",
+    file: "queueing/report_queue.ts",
     line: "this.#isOver = true;",
     becomes: "",
   },

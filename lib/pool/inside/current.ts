@@ -1,5 +1,5 @@
 /**
- * What a method can know of the call that it is in: whether somebody still waits for it, and who listens.
+ * What a method can ask about its call: whether somebody still waits for it. And what it can report.
  *
  * @module
  */
@@ -17,12 +17,12 @@ export interface Current {
    * Returns at once, unless the call has been cancelled: then it throws, to unwind it. Call it about once a millisecond; it
    * costs one atomic read.
    *
-   * @throws {StoppedError} If nobody waits for the call any more. Let it pass.
+   * @throws {StoppedError} If nobody waits for the call any more. Don't catch it.
    */
   checkpoint(): void;
   /**
-   * Tells the caller's `onReport` something. By default it hears the latest report whenever it is free for one, so
-   * report as often as you like; with `reports: "all"` it hears each, and a worker that is 16 ahead waits for it here.
+   * Passes a value to the caller's `onReport`. By default that gets the latest report whenever it is free for one, so
+   * report as often as you like. With `reports: "all"` it gets each, and this waits while 16 are unread.
    *
    * @param value Anything that can be cloned.
    * @throws {DOMException} `DataCloneError`, if it can't be.
@@ -31,17 +31,17 @@ export interface Current {
   report(value: unknown): void;
 }
 
-/** Where the calls of one worker are seen from the pool's side. */
-export interface Place {
+/** What a worker shares with its pool: memory, and a port. */
+export interface PoolLink {
   readonly cells: Int32Array;
   readonly unread: Int32Array;
   readonly port: Port;
 }
 
-/** The call that this thread is on, until its method returns for the first time. */
+/** The call whose method has this thread. An async method loses it at its first `await`. */
 let running: RunningCall | undefined;
 
-/** Outside any call, nothing is aborted and nobody listens: a method can be tested as any other function. */
+/** What `current()` returns outside any call. Nothing is aborted, reports are dropped: so methods can be unit-tested. */
 const NOBODY: Current = {
   get signal() {
     return new AbortController().signal;
@@ -51,8 +51,8 @@ const NOBODY: Current = {
 };
 
 /**
- * The call that this worker is on. Take it before the first `await`: after that, another call's might be found here. What
- * was taken stays good for as long as the call runs.
+ * Returns the running call. Ask before the first `await`: after it, another call may be the current one. What was returned
+ * stays valid for as long as its call runs.
  *
  * ```ts ignore
  * async download(url: string) {
@@ -82,31 +82,31 @@ export function within<T>(call: RunningCall, run: () => T): T {
   }
 }
 
-/** The watchdog has cut a call: nothing of it has run to its end. */
+/** Resets the current call after the watchdog has cut it, and so its `finally` with it. */
 export function forgetCurrent(): void {
   running = undefined;
 }
 
-/** A call in its worker, from its start to its outcome. */
+/** One call in its worker, from its start to its outcome. After that it neither reads nor writes the cell. */
 export class RunningCall {
   /** Which word of shared memory is its own. */
   readonly cell: number;
-  readonly #place: Place;
+  readonly #link: PoolLink;
   readonly #reports: Reports | undefined;
   #controller: AbortController | undefined;
   #handle: Current | undefined;
-  /** The last report, if it has not been told. */
-  #untold: { readonly value: unknown } | undefined;
-  #toldAt = -Infinity;
+  /** The last report, if it is not posted. */
+  #unsent: { readonly value: unknown } | undefined;
+  #postedAt = -Infinity;
   #isOver = false;
 
-  constructor(cell: number, reports: Reports | undefined, place: Place) {
+  constructor(cell: number, reports: Reports | undefined, link: PoolLink) {
     this.cell = cell;
     this.#reports = reports;
-    this.#place = place;
+    this.#link = link;
   }
 
-  /** What its method sees of it. Made on demand: most calls don't ask. */
+  /** What `current()` returns for it. Made on demand: most methods don't ask. */
   get handle(): Current {
     const signal = () => this.#signal;
     return this.#handle ??= {
@@ -123,26 +123,26 @@ export class RunningCall {
     if (this.#isCancelled) throw new StoppedError("Call was cancelled");
   }
 
-  /** The pool has asked for its end. */
+  /** The pool has asked the call to stop. */
   stop(): void {
-    const { cells } = this.#place;
+    const { cells } = this.#link;
     // Without shared memory this is how its checkpoints learn of it.
     if (!isShared(cells)) cells[this.cell] = Cell.CANCELLED;
     if (this.#isCancelled) this.#controller?.abort();
   }
 
-  /** It has its outcome, which is about to be told: what it reported last goes before that. */
+  /** The call has its outcome. The last report is posted before that. */
   end(): void {
     try {
-      if (this.#untold) this.#tell(this.#untold.value);
+      if (this.#unsent) this.#post(this.#unsent.value);
     } catch {
-      // It can't be cloned, and its method is not there any more to be told so.
+      // The report can't be cloned, and the method that could get the error has returned.
     }
     this.#isOver = true;
   }
 
   get #isCancelled(): boolean {
-    return !this.#isOver && Atomics.load(this.#place.cells, this.cell) === Cell.CANCELLED;
+    return !this.#isOver && Atomics.load(this.#link.cells, this.cell) === Cell.CANCELLED;
   }
 
   get #signal(): AbortSignal {
@@ -157,12 +157,12 @@ export class RunningCall {
     this.checkpoint();
     if (this.#isOver || !this.#reports) return;
     if (this.#reports === "all") this.#waitForRoom();
-    else if (!this.#isRead()) return void (this.#untold = { value });
-    this.#tell(value);
+    else if (!this.#isRead()) return void (this.#unsent = { value });
+    this.#post(value);
   }
 
   #waitForRoom(): void {
-    const { unread } = this.#place;
+    const { unread } = this.#link;
     if (!isShared(unread)) return;
     let count: number;
     while ((count = Atomics.load(unread, this.cell)) >= MOST_UNREAD) {
@@ -173,24 +173,24 @@ export class RunningCall {
 
   /** Whether the listener is free for a report. */
   #isRead(): boolean {
-    const { unread } = this.#place;
+    const { unread } = this.#link;
     return isShared(unread)
       ? Atomics.load(unread, this.cell) === 0
-      : performance.now() - this.#toldAt >= BLIND_REPORT_MS;
+      : performance.now() - this.#postedAt >= BLIND_REPORT_MS;
   }
 
-  #tell(value: unknown): void {
-    const { unread, port } = this.#place;
-    this.#untold = undefined;
+  #post(value: unknown): void {
+    const { unread, port } = this.#link;
+    this.#unsent = undefined;
     post(port, { type: "pool:report", cell: this.cell, value } satisfies Report);
-    // Only now: what could not be posted is not waited for. If the pool is quicker and has read it already, the sum is
-    // right all the same.
+    // Added after posting: a report that can't be posted must not count. If the pool has read it already and subtracted
+    // one, the sum is right all the same.
     Atomics.add(unread, this.cell, 1);
-    this.#toldAt = performance.now();
+    this.#postedAt = performance.now();
   }
 }
 
-/** Whether memory is the pool's too. */
+/** Whether the pool has the same memory, not a copy. */
 export function isShared({ buffer }: Int32Array): boolean {
   return typeof SharedArrayBuffer === "function" && buffer instanceof SharedArrayBuffer;
 }

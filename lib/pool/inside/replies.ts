@@ -1,5 +1,5 @@
 /**
- * How answers leave the worker: what is moved with them, and what becomes of those that can't be sent.
+ * How answers leave the worker: what is moved with them, and what replaces an answer that can't be cloned.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const transfers = new WeakMap<object, Transferable[]>();
  * @throws {TypeError} If `list` is no array, or `value` no object.
  */
 export function transfer<T extends object>(value: T, list: Transferable[]): T {
-  // Here, where it rejects the call, and not when the answer is sent, where it would end the worker.
+  // Checked here, where an error rejects the call. When the answer is posted, it would end the worker.
   if (!Array.isArray(list)) throw new TypeError("transfer() takes an array of what is moved");
   transfers.set(value, [...list]);
   return value;
@@ -39,20 +39,20 @@ export function replies(answers: readonly Answer[]): Packed<Answer> {
   return list.length > 0 ? Comlink.transfer(packed as unknown[], list) : packed;
 }
 
-/** @returns What to reply where {@linkcode replies} could not be cloned. */
+/** @returns The same answers, with errors in the place of values that can't be cloned. */
 export function cloneableReplies(packed: Packed<Answer>): Packed<Answer> {
   return packAnswers(unpackAnswers(packed).map(cloneable));
 }
 
-/** Posts answers that don't wait for the calls behind them. */
+/** Posts answers at once, ahead of the calls behind them. */
 export function answerEarly(port: Port, answers: readonly Answer[]): void {
   if (answers.length === 0) return;
-  const tell = (answers: readonly Answer[], list?: Transferable[]) =>
+  const send = (answers: readonly Answer[], list?: Transferable[]) =>
     post(port, { type: "pool:early", answers: packAnswers(answers) } satisfies Early, list);
   try {
-    tell(answers, transferOf(answers));
+    send(answers, transferOf(answers));
   } catch {
-    tell(answers.map(cloneable));
+    send(answers.map(cloneable));
   }
 }
 
@@ -62,14 +62,14 @@ export function failure(error: unknown, runMs: number): Outcome {
 }
 
 /**
- * Whether an answer needs a message for itself: an object that a method returned twice would be one object to
- * two callers; and what is moved is gone from here even if the message then can't be sent, for another answer.
+ * Whether an answer needs a message for itself. An object that a method returned twice would be one object for two
+ * callers. And posting takes away what is moved even if it fails because of another answer.
  */
 export function goesAlone(outcome: Outcome): boolean {
   return outcome.kind === "value" && isObject(outcome.value);
 }
 
-/** Puts an error in the place of a value that can't be cloned; the answers beside it are not to blame. */
+/** Replaces a value that can't be cloned by an error. Other answers stay as they are. */
 function cloneable(answer: Answer): Answer {
   const { cell, outcome } = answer;
   if (outcome.kind !== "value") return answer;

@@ -1,5 +1,5 @@
 import { LIMIT_SPREAD_MS, MAX_HELD_MS } from "../policy.ts";
-import { forgetCurrent, isShared, type Place, RunningCall, within } from "./current.ts";
+import { forgetCurrent, isShared, type PoolLink, RunningCall, within } from "./current.ts";
 import { encodeError } from "../error_codec.ts";
 import { StoppedError } from "../errors.ts";
 import {
@@ -15,8 +15,8 @@ import { answerEarly, failure, goesAlone, replies } from "./replies.ts";
 import type { ContinueTrace } from "../trace.ts";
 import type { Watchdog } from "../watchdog.ts";
 
-/** What a {@linkcode makeRunner} is made with. */
-export interface RunnerOptions extends Place {
+/** Options of {@linkcode makeRunner}. */
+export interface RunnerOptions extends PoolLink {
   /** Finds a method. @throws If there is none of that name. */
   readonly lookUp: (method: string) => (...args: unknown[]) => unknown;
   readonly watchdog: Watchdog | undefined;
@@ -26,19 +26,19 @@ export interface RunnerOptions extends Place {
 type Replies = Packed<Answer>;
 
 /**
- * Runs calls one after the other, in stretches that share a watchdog. The answers to pure calls wait for each
- * other a little, to share a message.
+ * Runs calls one after the other. Calls in a row with similar limits form a stretch, and share one run of the watchdog.
+ * Answers to pure calls are held a little, to share a message.
  */
 export function makeRunner(options: RunnerOptions): Runner {
   const { lookUp, cells, watchdog, continueTrace, port } = options;
-  // Without shared memory nobody resets our copy of a cell for its next call.
+  // Without shared memory the pool can't reset this copy of the cell for the next call.
   const done = isShared(cells) ? Cell.DONE : Cell.SENT;
   let last: Promise<unknown> | undefined;
   /** The call that has been started and has no outcome. */
   let started: RunningCall | undefined;
 
-  // A synchronous method keeps the thread, and so what was sent next waits by itself; an asynchronous one
-  // would let it in.
+  // While a synchronous method runs, no message is read. An asynchronous one lets the next message in: it has to wait
+  // for `last`.
   function run(packed: Packed<Call>): Replies | Promise<Replies> {
     const calls = unpackCalls(packed, continueTrace !== undefined);
     const answers = last ? last.then(() => runFrom(0, calls)) : runFrom(0, calls);
@@ -71,21 +71,21 @@ export function makeRunner(options: RunnerOptions): Runner {
   /**
    * Runs one call or more under one watchdog.
    *
-   * @param held Answers to earlier calls, not told yet.
-   * @returns The index of the first call that has no outcome yet, the outcome to come of that call if it has
-   * been started, and the answers not told yet.
+   * @param held Answers to earlier calls, not posted yet.
+   * @returns `index`: the first call without an outcome; `pending`: its outcome, if it has been started; `held`: answers
+   * not posted yet.
    */
   function runStretch(from: number, calls: readonly Call[], held: Answer[]) {
     const limitMs = sharedLimitMs(from, calls);
     let index = from;
     let pending: Promise<Outcome> | undefined;
     let heldMs = 0;
-    let doing: "run" | "tell" | undefined;
+    let doing: "run" | "post" | undefined;
     let startedAt = performance.now();
     const endAt = startedAt + LIMIT_SPREAD_MS;
-    const tell = () => {
+    const postHeld = () => {
       const before = doing;
-      doing = "tell";
+      doing = "post";
       answerEarly(port, held);
       held = [];
       doing = before;
@@ -97,14 +97,14 @@ export function makeRunner(options: RunnerOptions): Runner {
         const outcome = start(calls[index]!, startedAt);
         if (outcome instanceof Promise) return void (pending = outcome);
         const isAlone = goesAlone(outcome);
-        if (isAlone) tell();
+        if (isAlone) postHeld();
         held.push({ cell, outcome });
         doing = undefined;
         if (++index === calls.length) return;
         heldMs += outcome.runMs;
         startedAt += outcome.runMs;
         if (!pure || heldMs > MAX_HELD_MS || isAlone) {
-          tell();
+          postHeld();
           heldMs = 0;
           startedAt = performance.now();
         }
@@ -114,19 +114,19 @@ export function makeRunner(options: RunnerOptions): Runner {
       if (watchdog && limitMs > 0) watchdog(run, limitMs);
       else run();
     } catch (error) {
-      // The script had come to its end already.
+      // A call has been started and waits: the script had ended before the interrupt.
       if (pending) return { index, held, pending };
-      if (!(error instanceof StoppedError) || doing === "tell") {
-        // No call threw it: this is broken. Or nobody knows what has been told, since a call ended just as its
-        // time was up. Either way this worker must end.
+      if (!(error instanceof StoppedError) || doing === "post") {
+        // Either no call threw this, so the runner is broken. Or the interrupt hit while answers were posted, so which of
+        // them were posted is unknown. In both cases this worker must end.
         queueMicrotask(() => {
           throw error;
         });
         return { index, held: [], pending: new Promise<Outcome>(() => {}) };
       }
-      forgetCurrent(); // The watchdog skips what would have done it.
+      forgetCurrent(); // The interrupt has skipped the `finally` that does it.
       started = undefined;
-      // It may have struck between two calls: then the second was not started, and is run next.
+      // If the interrupt hit between two calls, the second was not started, and is run next.
       if (doing === "run") {
         const { cell } = calls[index++]!;
         Atomics.store(cells, cell, done);
@@ -186,7 +186,7 @@ export function makeRunner(options: RunnerOptions): Runner {
     run,
     ping() {},
     stop(cell) {
-      // Another call's: this one had ended when it was sent for.
+      // Another call runs: the one that was to be stopped had ended before.
       if (started?.cell === cell) started.stop();
     },
     async setUp(method, args) {
@@ -200,7 +200,7 @@ export function makeRunner(options: RunnerOptions): Runner {
   };
 }
 
-/** What the calls of a stretch are limited to; 0 if they are not, or see to it themselves. */
+/** The limit of a stretch, in ms; 0 if its calls have none. A traced call sets its own, and counts as one without. */
 function sharedLimitMs(from: number, calls: readonly Call[]): number {
   const first = calls[from]!;
   if (first.carrier) return 0;
@@ -222,7 +222,7 @@ function isStop(error: unknown): boolean {
   try {
     return error instanceof StoppedError;
   } catch {
-    // Whatever a method throws, a revoked proxy for one: to look at it must not end the worker.
+    // A method may throw anything, even a revoked proxy, which throws here. That must not end the worker.
     return false;
   }
 }

@@ -7,19 +7,19 @@ import { Lanes } from "./lanes.ts";
 import { Placement } from "./placement.ts";
 import type { Roster } from "./roster.ts";
 
-/** A short call of nobody in particular. */
+/** A short call of no group, of which nothing else is known. */
 const ANY = candidate({ costMs: undefined, peakMs: undefined, lane: "short", options: {} });
 
-/** Why a waiting call had to make room. */
+/** The messages for a waiting call that has to make room. */
 const OUT = {
   lane: "Call made room in the queue: there are too many long ones",
   group: "Call made room in the queue: there are too many of its group",
 };
 
 /**
- * Who is let in, who waits, whose turn is next and at which worker. Whoever wants another policy changes this, its two
- * parts and `policy.ts`, and nothing else: {@linkcode Lanes} say in which order calls wait, {@linkcode Placement} to which
- * worker one goes.
+ * Decides which calls are taken, which wait, which is next and at which worker. It has two parts: {@linkcode Lanes} keep
+ * what waits, in order, and {@linkcode Placement} chooses the worker. To change the policy, change these three and
+ * `policy.ts`, and nothing else.
  */
 export class Admission {
   readonly #maxQueue: number;
@@ -48,7 +48,7 @@ export class Admission {
     return this.length >= this.#maxQueue;
   }
 
-  /** Whether a call that nobody knows anything of would be taken. */
+  /** Whether a call would be taken of which nothing is known. */
   get hasRoom(): boolean {
     return !this.isFull || this.slotNow(ANY) !== undefined;
   }
@@ -58,7 +58,9 @@ export class Admission {
     return this.#placement.waitMs(ANY);
   }
 
-  /** In how many milliseconds something may start though nothing tells that it may; `undefined`: nothing will. */
+  /**
+   * In how many milliseconds a waiting call may be able to start although no event says so; `undefined` if none will.
+   */
   get changesInMs(): number | undefined {
     return this.long > 0 ? this.#placement.changesInMs() : undefined;
   }
@@ -82,7 +84,7 @@ export class Admission {
     const patienceMs = patience(job);
     if (slot && slot.loadMs <= patienceMs) return undefined;
     const isRefused = !slot && this.isFull && !this.#lanes.outOfPlace(job, this.#maxQueue);
-    // What is known to be soon enough need not be known exactly.
+    // The cheap upper bound is enough where it is within the call's patience.
     if (!isRefused && job.lane === "short" && this.#placement.mostWaitMs(job) <= patienceMs) {
       return undefined;
     }
@@ -93,7 +95,7 @@ export class Admission {
     return { reason: "wait", message, retryAfterMs };
   }
 
-  /** Who has to leave a full queue for a call that was not refused, and what it is told. */
+  /** The call that has to leave a full queue for one that was not refused, and why; `undefined` if there is room. */
   pushedOut(job: Job): { readonly job: Job; readonly refused: Refused } | undefined {
     if (!this.isFull) return undefined;
     const { job: other, reason } = this.#lanes.outOfPlace(job, this.#maxQueue)!;
@@ -101,13 +103,13 @@ export class Admission {
     return { job: other, refused: { reason, message: OUT[reason], retryAfterMs } };
   }
 
-  /** What a call is told that has waited for as long as it may. */
+  /** The refusal of a call that has waited for as long as it may. */
   tooLate(job: Job): Refused {
     const message = `Call has waited for ${patience(job)} ms`;
     return { reason: "wait", message, retryAfterMs: this.#placement.waitMs(job) };
   }
 
-  /** Puts a call into the queue: last, or before all others of its kind if it had its turn already. */
+  /** Puts a call into the queue: last, or first in its lane if it has had its turn already. */
   add(job: Job, where: "first" | "last"): void {
     this.#lanes.add(job, where);
   }

@@ -1,5 +1,5 @@
 /**
- * How long a call may take: to its start, for its run, and altogether.
+ * The bounds of a call: how long it may wait, run, and take altogether.
  *
  * @module
  */
@@ -20,8 +20,8 @@ export function dueAt({ submittedAt, options }: Job, startedAt: number): number 
 }
 
 /**
- * How long a worker's watchdog lets a call run that starts now: longer than the call may take, for whoever waits decides
- * first. Whole milliseconds; 0: no limit.
+ * How long a worker's watchdog lets a call run that starts now. Longer than the call may take: the pool shall reject the
+ * caller before the watchdog cuts the call. Whole milliseconds; 0: no limit.
  */
 export function limitMs(job: Job, now: number, cancelGraceMs: number): number {
   const leftMs = Math.max(0, dueAt(job, now) - now);
@@ -29,7 +29,7 @@ export function limitMs(job: Job, now: number, cancelGraceMs: number): number {
   return Math.max(1, Math.ceil(leftMs + Math.max(cancelGraceMs / 2, LIMIT_AFTER_MS)));
 }
 
-/** What a call is told that was started and not done in time. */
+/** The error of a call that was started and not done in time. */
 export function outOfTime({ submittedAt, options }: Job, now: number): DeadlineExceededError {
   const { deadlineMs = Infinity, maxRunMs = Infinity } = options;
   const sinceMs = now - submittedAt;

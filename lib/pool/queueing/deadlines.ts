@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-/** A deadline; what it was set for may have been called off since, or been given another. */
+/** A deadline. Its item may have lost it since, or been given another. */
 interface Deadline<T> {
   readonly item: T;
   readonly at: number;
@@ -9,8 +9,8 @@ interface Deadline<T> {
 }
 
 /**
- * How many deadlines that are called off may be kept, beside as many as there are good ones. Fewer would have few calls
- * sort their deadlines often; more would keep more of what is settled.
+ * How many deleted deadlines the heap may hold, in addition to as many as there are valid ones. Fewer would rebuild the
+ * heap often when there are few calls; more would keep more settled jobs in memory.
  */
 const SPARE = 64;
 
@@ -18,18 +18,18 @@ const SPARE = 64;
  * Deadlines of many things, with one timer for the earliest. A timer for each would cost 1.5 µs to set and
  * clear: as much as everything else there is to a short call.
  *
- * The timer is not cleared when what it was set for is called off, but for the last one; it then fires in vain,
- * once. Calls come and go by the thousand before the earliest of their deadlines would be due.
+ * The timer is cleared only when no deadline is left. If its own deadline is deleted, it fires once without effect: that
+ * is cheaper, as thousands of calls come and go before the earliest deadline is due.
  *
- * They are in a binary heap, the earliest first. To call one off takes it from the map alone: in the heap it is passed
- * over when its time comes, or when those called off outnumber the others.
+ * The deadlines are in a binary heap, the earliest first. Deleting one removes it from the map alone. The heap skips it
+ * when its time comes, or drops it when the deleted ones outnumber the others.
  *
  * @typeParam T What has a deadline: one at a time.
  */
 export class Deadlines<T> {
   readonly #clock: Clock;
   readonly #passed: (item: T) => void;
-  /** The deadline that each thing has. */
+  /** The valid deadline of each item. */
   readonly #current = new Map<T, Deadline<T>>();
   /** The children of what stands at `i` stand at `2i + 1` and `2i + 2`, and are not before it. */
   #heap: Deadline<T>[] = [];
@@ -38,13 +38,13 @@ export class Deadlines<T> {
   #timerAt = Infinity;
   #cancelTimer: (() => void) | undefined;
 
-  /** @param passed Told of each deadline that has passed, which is then forgotten. */
+  /** @param passed Called with each item whose deadline has passed. The deadline is deleted before. */
   constructor(clock: Clock, passed: (item: T) => void) {
     this.#clock = clock;
     this.#passed = passed;
   }
 
-  /** Gives a thing its deadline, in place of the one it has; `Infinity` for none. */
+  /** Sets the deadline of an item, in place of the one it has; `Infinity` for none. */
   set(item: T, dueAt: number, now: number): void {
     if (dueAt === Infinity) return this.delete(item);
     const deadline = { item, at: dueAt, order: this.#count++ };
@@ -54,13 +54,13 @@ export class Deadlines<T> {
     if (dueAt < this.#timerAt) this.#setTimer(dueAt, now);
   }
 
-  /** Calls a deadline off. */
+  /** Deletes the deadline of an item. */
   delete(item: T): void {
     this.#current.delete(item);
     if (this.#current.size === 0) this.clear();
   }
 
-  /** Calls all of them off, and the timer. */
+  /** Deletes all deadlines, and clears the timer. */
   clear(): void {
     this.#current.clear();
     this.#heap = [];
@@ -72,21 +72,21 @@ export class Deadlines<T> {
   #setTimer(at: number, now: number): void {
     this.#cancelTimer?.();
     this.#timerAt = at;
-    // Whole milliseconds, up: a timer that came a fraction early would be set again for that fraction.
+    // Rounded up: a timer that fires a fraction of a millisecond early would have to be set again.
     this.#cancelTimer = this.#clock.after(
       Math.max(0, Math.ceil(at - now)),
       (asOf) => this.#fire(asOf),
     );
   }
 
-  /** @param asOf What has become due since then waits for a timer of its own. */
+  /** @param asOf See {@linkcode Clock.after}. Deadlines that became due after it wait for another timer. */
   #fire(asOf = this.#clock.now()): void {
     this.#timerAt = Infinity;
-    // All of them before any is told of: one that is set meanwhile has a timer of its own, even if it is due.
+    // Taken out before any callback runs: a deadline that a callback sets waits for another timer, even if it is due.
     const due: Deadline<T>[] = [];
     while (this.#earliest() <= asOf) due.push(this.#pop());
     for (const deadline of due) {
-      // Unless it has been called off or put off since, by what was told of another.
+      // The callback of an earlier one may have deleted or replaced it.
       if (!this.#isCurrent(deadline)) continue;
       this.#current.delete(deadline.item);
       this.#passed(deadline.item);
@@ -99,7 +99,7 @@ export class Deadlines<T> {
     return this.#current.get(deadline.item) === deadline;
   }
 
-  /** When the next one passes; `Infinity` if there is none. Takes those out before it that were called off. */
+  /** When the next one passes; `Infinity` if there is none. Removes deleted ones that stand before it. */
   #earliest(): number {
     while (this.#heap.length > 0) {
       if (this.#isCurrent(this.#heap[0]!)) return this.#heap[0]!.at;
@@ -108,7 +108,7 @@ export class Deadlines<T> {
     return Infinity;
   }
 
-  /** Takes out what was called off: what is sorted is a heap. */
+  /** Removes all deleted ones. A sorted list is a valid heap. */
   #tidy(): void {
     this.#heap = this.#heap.filter((deadline) => this.#isCurrent(deadline))
       .sort((a, b) => a.at - b.at || a.order - b.order);

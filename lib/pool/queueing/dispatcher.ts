@@ -20,9 +20,9 @@ import { type Next, Outcomes } from "./outcomes.ts";
 import { Settlement, tell } from "./settlement.ts";
 
 /**
- * Takes jobs through queue and slots to their end: `submit` is the way in, `#dispatch` starts what can start, and
- * `#then`, `#late` and `stop` are the ways out. Each of them may come first, and the {@linkcode Settlement} lets only
- * that one count.
+ * Takes jobs through queue and slots to their end. `submit` takes a job in, `#dispatch` starts what can start. A job ends
+ * by `#afterRun` (its worker answered or died), `#boundPassed` (a deadline) or `stop` (an abort, for example). Whichever
+ * comes first counts: the {@linkcode Settlement} ignores the others.
  */
 export class Dispatcher implements Stoppable {
   readonly #options: ResolvedOptions;
@@ -32,7 +32,7 @@ export class Dispatcher implements Stoppable {
   readonly #admission: Admission;
   readonly #settlement: Settlement;
   readonly #deadlines: Deadlines<Job>;
-  /** Calls off what looks again whether a long call may start. */
+  /** Clears the timer that tries again to start a long call. */
   #cancelLook: (() => void) | undefined;
   #phase: "open" | "closing" | "closed" = "open";
 
@@ -41,19 +41,19 @@ export class Dispatcher implements Stoppable {
     this.#clock = options.clock;
     this.#meter = meter;
     this.#settlement = new Settlement(meter);
-    this.#deadlines = new Deadlines(options.clock, (job) => this.#late(job));
+    this.#deadlines = new Deadlines(options.clock, (job) => this.#boundPassed(job));
     const outcomes = new Outcomes(meter, options.onRun);
     this.#supervisor = new Supervisor(options, {
       free: () => this.#dispatch(),
-      returned: (sent, outcome, now) => this.#then(sent, outcomes.returned(sent, outcome, now)),
+      returned: (sent, outcome, now) => this.#afterRun(sent, outcomes.returned(sent, outcome, now)),
       reported: ({ job }, value, read) => {
-        if (job.hearing) job.hearing.hear(value, read);
+        if (job.reportQueue) job.reportQueue.push(value, read);
         else read();
       },
       takenBack: (jobs) => this.#takeBack(jobs),
-      lost: (sent, cause) => this.#then(sent, outcomes.lost(sent, cause, this.#clock.now())),
+      lost: (sent, cause) => this.#afterRun(sent, outcomes.lost(sent, cause, this.#clock.now())),
       unusable: (error) => {
-        // What waits would wait for ever.
+        // The waiting calls would wait for ever. Calls that a worker has are not touched.
         const waiting = this.#settlement.jobs.filter(({ place }) => place);
         this.#stopAll(waiting, "crashed", error);
       },
@@ -96,7 +96,7 @@ export class Dispatcher implements Stoppable {
     };
   }
 
-  /** Takes a new job to a worker or to the queue, or to its end if it is refused. */
+  /** Sends a new job to a worker, puts it into the queue, or refuses it. */
   submit(job: Job): void {
     const { signal } = job.options;
     this.#settlement.add(job);
@@ -136,20 +136,30 @@ export class Dispatcher implements Stoppable {
     return waiting.length;
   }
 
-  /** Resolves when a call that nobody knows anything of would be taken, or none ever will be. */
+  /** Resolves when a call would be taken of which nothing is known, or when none ever will be. */
   room(signal?: AbortSignal): Promise<void> {
     const isOver = () => this.#phase !== "open" || this.#supervisor.unusable !== undefined;
     return this.#settlement.until(() => this.#admission.hasRoom || isOver(), signal);
   }
 
-  /** All of them before any other is started in their place. */
+  /**
+   * Ends all of these jobs, and starts others in their place only after the last of them.
+   *
+   * No caller's code runs inside the loop: callers learn of `settle` and `reject` in microtasks. (A tracer's `started` may
+   * run, and must not call the pool.) So a listener that calls or aborts because a job has settled finds this loop done.
+   * An abort signal may belong to many jobs: it calls `stop` for one after the other, never one inside another.
+   *
+   * The pool's own code does re-enter: `#dismiss` of a running job takes back what was sent behind it, and that dispatches.
+   * So a job further down the list may be sent anew before the loop comes to it. It then has a `sent`, by which `#dismiss`
+   * takes it out of the outbox again: calls are posted in a microtask, too.
+   */
   #stopAll(jobs: readonly Job[], ending: Ending, reason: unknown): void {
     for (const job of jobs) {
       if (!this.#settlement.settle(job, ending, reason)) continue;
       this.#dismiss(job);
       job.reject(reason);
     }
-    // What had not been posted has left its worker idle.
+    // A job that was taken out of an outbox has left its worker idle, and no message will tell of it.
     this.#dispatch();
   }
 
@@ -192,7 +202,7 @@ export class Dispatcher implements Stoppable {
     this.#settlement.changed();
   }
 
-  /** No event tells that another worker will be free in time for a long call to start: a timer has to. */
+  /** No event says that a long call may start because another worker will soon be free. A timer looks again. */
   #lookAgain(): void {
     this.#cancelLook?.();
     const { changesInMs } = this.#admission;
@@ -207,26 +217,29 @@ export class Dispatcher implements Stoppable {
 
   #start(job: Job, slot: Slot, now: number): void {
     this.#admission.took(slot);
-    // An idle worker starts it at once; behind another it still waits for its start.
+    // An idle worker starts it at once. Behind another call it still waits for its start.
     const startBy = slot.state === "idle" ? Infinity : job.submittedAt + patience(job);
     this.#deadlines.set(job, Math.min(startBy, dueAt(job, now)), now);
     job.sent = slot.send(job, limitMs(job, now, this.#options.cancelGraceMs), now);
   }
 
-  /** A bound of a call has passed, or may have: of those that wait for their start behind another it is not known. */
-  #late(job: Job): void {
+  /**
+   * A deadline that was set for a job has passed. If the job was sent behind others, it isn't known here which bound matters: that
+   * depends on whether its worker has started it.
+   */
+  #boundPassed(job: Job): void {
     const { sent } = job;
     const now = this.#clock.now();
     if (sent) {
       const slot = this.#slotOf(sent);
       const startBy = job.submittedAt + patience(job);
-      // Its worker has not come to it, and may take its time.
+      // Its worker has not started it, and may still do so in time.
       if (startBy > now && !slot.hasStarted(sent)) {
         return this.#deadlines.set(job, Math.min(startBy, Math.max(now + 1, dueAt(job, now))), now);
       }
       if (!slot.withdraw(sent)) {
         const at = dueAt(job, sent.startedAt);
-        // It has begun in time.
+        // It was started in time, and may run until then.
         if (at > now) return this.#deadlines.set(job, at, now);
         return this.stop(job, "expired", outOfTime(job, now));
       }
@@ -247,24 +260,25 @@ export class Dispatcher implements Stoppable {
     if (job.lane === "long") this.#lookAgain();
   }
 
-  /** Takes a settled job from wherever it is. */
+  /** Removes a settled job from the queue, or stops it at its worker. */
   #dismiss(job: Job): void {
     this.#deadlines.delete(job);
     if (job.place) this.#admission.remove(job);
     if (job.sent) this.#slotOf(job.sent).cancel(job.sent);
   }
 
-  #then(sent: Sent, next: Next): void {
+  #afterRun(sent: Sent, next: Next): void {
     const { job } = sent;
     if (!next) return;
     switch (next.do) {
       case "resolve": {
         const resolve = () => this.#resolve(sent, next.value, next.timing);
-        const heard = job.options.reports === "all" && !sent.withdrawn && job.hearing?.heard;
-        if (!heard) return resolve();
-        // It has run, and its listener has not heard all that it told.
+        const drained = job.options.reports === "all" && !sent.withdrawn &&
+          job.reportQueue?.drained;
+        if (!drained) return resolve();
+        // It has run, and its listener has not read all reports. No bound may refuse it as if it had not started.
         job.started = true;
-        heard.then(resolve);
+        drained.then(resolve);
         return;
       }
       case "stop":
@@ -280,8 +294,8 @@ export class Dispatcher implements Stoppable {
     const { onTiming } = job.options;
     if (!this.#settlement.settle(job, "done")) return;
     this.#supervisor.slots[slot]!.count("done");
-    // Done and untold when it was taken back, it waits or runs again. Only now: a job that is not settled yet would be taken
-    // back once more from where it runs, and stay in the queue.
+    // It may have been taken back after it had run and before its answer came: then it waits or runs again, and is removed
+    // here. Not before it is settled: cancelling its second run could take it back once more, and leave it in the queue.
     this.#dismiss(job);
     if (onTiming) tell(() => onTiming(timing));
     job.resolve(value as never);

@@ -3,28 +3,32 @@ import type { Candidate, Job } from "../job.ts";
 import { LONG_MS, LONGEST_WITHOUT_MS, SHARE } from "../policy.ts";
 import { Turns } from "./turns.ts";
 
-/** Which of the two queues a call waits in: those that are expected to be long wait apart. */
+/** The queue has two lanes: calls that are expected to be long wait in their own. */
 export type Lane = "short" | "long";
 
 const NONE: readonly Job[] = [];
 
 /**
- * @param atLeastMs What a call takes at least: its caller's estimate, or what any call of its method does. By the mean of
- * calls of which some are short and some long, all of them would be long at times. One that nobody knows anything of is
- * taken for short.
+ * Returns the lane of a call. A call of which nothing is known counts as short.
+ *
+ * @param atLeastMs What the call takes at least: its caller's estimate, or the least that calls of its method took. Not
+ * their mean: where a method has short and long calls, that would put all of them into the long lane at times.
  */
 export function laneOf(atLeastMs: number | undefined): Lane {
   return atLeastMs !== undefined && atLeastMs >= LONG_MS ? "long" : "short";
 }
 
-/** What waits: short calls first, and long ones so often that they don't wait for ever; in each lane, groups in turn. */
+/**
+ * The waiting calls. Short ones go first, and a long one goes now and then, so that long ones don't wait for ever. In each
+ * lane the groups take turns.
+ */
 export class Lanes {
   readonly #turns: Readonly<Record<Lane, Turns<Job>>> = { short: new Turns(), long: new Turns() };
   /** Milliseconds of work in each, as far as it is known. */
   readonly #ms: Record<Lane, number> = { short: 0, long: 0 };
   /** The one group that may have more than half of what waits, if any has. */
   #largest: unknown;
-  /** When the last long call had its turn. */
+  /** When a long call was last taken from the queue. */
   #longTurnAt = -Infinity;
 
   /** How many calls wait. */
@@ -37,12 +41,12 @@ export class Lanes {
     return this.#turns.long.length;
   }
 
-  /** Whether a call that comes now has to wait for those that do already. */
+  /** Whether a call that comes now has to wait because others wait already. */
   isBehind({ lane }: Candidate): boolean {
     return (lane === "short" ? this.#turns.short.length : this.length) > 0;
   }
 
-  /** The calls that may be next, rather the first than the second. */
+  /** The calls that may be next, the preferred one first. */
   next(clock: Clock): readonly Job[] {
     const short = this.#turns.short.first;
     const long = this.#turns.long.first;
@@ -51,7 +55,7 @@ export class Lanes {
     return clock.now() - withoutSince > LONGEST_WITHOUT_MS ? [long, short] : [short, long];
   }
 
-  /** Puts a call behind those of its group, or before all others of its lane. */
+  /** Puts a call behind the others of its group, or before all others in its lane. */
   add(job: Job, where: "first" | "last"): void {
     const { lane, costMs = 0, options: { group } } = job;
     const turns = this.#turns[lane];
@@ -60,7 +64,7 @@ export class Lanes {
     if (this.#lengthOf(group) > this.length / 2) this.#largest = group;
   }
 
-  /** Takes a call out that has its turn. */
+  /** Takes a call out whose turn it is. */
   take(job: Job, now: number): void {
     if (job.lane === "long") this.#longTurnAt = now;
     this.#turns[job.lane].take(job.place!, job.options.group);
@@ -76,15 +80,16 @@ export class Lanes {
   /** Milliseconds of work that a call has before it, if it comes now. */
   msBefore({ lane, options: { group } }: Candidate): number {
     const turns = this.#turns[lane];
-    // Of each other group as many go before it as its own has, and it.
+    // Groups take turns: before it go as many calls of each group as its own group has, and one more.
     const turnsBefore = turns.groups * (turns.lengthOf(group) + 1);
     const share = Math.min(1, turnsBefore / Math.max(1, turns.length));
     return (lane === "long" ? this.#ms.short : 0) + this.#ms[lane] * share;
   }
 
   /**
-   * Whom a call takes the place of when the queue is full: a long call, if it is known to be short and long ones have more
-   * than their share; or one of a group that has more than its share, if it is another's.
+   * Finds the call that a new one replaces when the queue is full: a long call, if the new one is known to be short and
+   * long ones have more than their share; else a call of a group that has more than its share, if the new one is of
+   * another group.
    */
   outOfPlace(job: Candidate, max: number): { job: Job; reason: "lane" | "group" } | undefined {
     const most = max * SHARE;
@@ -92,11 +97,11 @@ export class Lanes {
     const isShort = job.lane === "short" && job.costMs !== undefined;
     const reason = isShort && long.length > most ? "lane" : "group";
     const others = reason === "lane" ? long.last : this.#lastBeyond(most, job.options.group);
-    // What was started once is not refused any more.
+    // A call that was started once must not be refused any more.
     return others && !others.started ? { job: others, reason } : undefined;
   }
 
-  /** The last call of the group that has more than so many, if it is another. Those of no group are nobody's. */
+  /** The last call of another group that has more than `most` calls. Calls that name no group are never replaced. */
   #lastBeyond(most: number, group: unknown): Job | undefined {
     const largest = this.#largest;
     if (largest === undefined || largest === group || this.#lengthOf(largest) <= most) {
@@ -112,7 +117,7 @@ export class Lanes {
   #left(job: Job): void {
     const { lane, costMs = 0 } = job;
     job.place = undefined;
-    // What is added and taken off again leaves a rest.
+    // Adding and subtracting fractions leaves a remainder: an empty lane has none.
     if (this.length === 0) this.#largest = undefined;
     this.#ms[lane] = this.#turns[lane].length === 0 ? 0 : Math.max(0, this.#ms[lane] - costMs);
   }

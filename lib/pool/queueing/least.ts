@@ -1,6 +1,6 @@
 /**
- * The least of a fixed number of values, and in turn where several are equal: a tree in which each node has the lesser
- * of its two children. Changing a value and finding the next of the least take a logarithm of their number.
+ * Finds the least of a fixed number of values. Where several are equal, it finds them one after the other. It is a tree in
+ * which each node holds the lesser of its two children: changing a value and finding the next least cost O(log n).
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@
 export class Least {
   /** The children of node `i` are `2i` and `2i + 1`; node 1 is the root. */
   readonly #tree: Float64Array;
-  /** Where the values stand in it: from here to its end. */
+  /** The index in the tree of the first value. */
   readonly #leaves: number;
 
   /** Makes so many values, all `Infinity`. */
@@ -42,16 +42,16 @@ export class Least {
     }
   }
 
-  /** The first index, counted from this one round to the one before it, that has the least value; none if all are infinite. */
+  /** The first index with the least value, counted from `from` and on from 0; `undefined` if all are infinite. */
   next(from: number): number | undefined {
     const tree = this.#tree;
     const least = tree[1]!;
     if (least === Infinity) return undefined;
     let node = this.#leaves + from;
     while (tree[node] !== least) {
-      // To the neighbour at the right: what is below a right child has been looked at with its parent's.
+      // Go to the right neighbour. From a right child, climb to a node that has one.
       while (node % 2 === 1) node >>= 1;
-      // Nothing is right of the root: round to the start.
+      // Nothing is right of the root: start again from the left.
       node = node === 0 ? 1 : node + 1;
     }
     while (node < this.#leaves) {

@@ -6,38 +6,38 @@ import type { Outcome } from "../sending/protocol.ts";
 import { outOfTime } from "./bounds.ts";
 import { tell } from "./settlement.ts";
 
-/** What becomes of a call whose run is over; nothing, if it had ended before. */
+/** What the dispatcher has to do with a job after its run; `undefined` if nothing. */
 export type Next =
   | { readonly do: "resolve"; readonly value: unknown; readonly timing: CallTiming }
   | { readonly do: "stop"; readonly ending: Ending; readonly reason: unknown }
-  /** It runs again, in its turn or when all others have. */
+  /** It runs again: before all others, or after them. */
   | { readonly do: "wait"; readonly where: "first" | "last" }
   | undefined;
 
 const ENDS = { value: "done", error: "failed", stopped: "stopped" } as const;
 
-/** Makes of what a worker says, or of its death, what becomes of the call that it was on. */
+/** Decides what becomes of a job when its worker has answered or died. */
 export class Outcomes {
   readonly #meter: Meter;
   readonly #onRun: ((run: Run) => void) | undefined;
 
-  /** @param onRun Told of each run that is over. */
+  /** @param onRun Called after each run. */
   constructor(meter: Meter, onRun: ((run: Run) => void) | undefined) {
     this.#meter = meter;
     this.#onRun = onRun;
   }
 
-  /** A worker is done with a call, or has skipped it. */
+  /** A worker has run a call, or skipped it. */
   returned(sent: Sent, outcome: Outcome, now: number): Next {
     const { job } = sent;
     const { kind, runMs } = outcome;
-    // An error in no time is that of a call that could not be sent.
+    // An error with a run time of 0 means that the call could not be posted.
     const hasRun = kind !== "skipped" && (kind !== "error" || runMs > 0);
     if (hasRun) this.#ran(sent, ENDS[kind], runMs);
     if (!sent.withdrawn) job.sent = undefined;
     else if (kind !== "value") return undefined;
     if (job.settled) return undefined;
-    // Not for having been withdrawn: it should not happen, and must not lose the call if it does.
+    // Skipped though it was not withdrawn: this should not happen, but if it does, the call must not be lost.
     if (kind === "skipped") return { do: "wait", where: "first" };
     const waitMs = sent.startedAt - job.submittedAt;
     const transferMs = Math.max(0, now - sent.startedAt - runMs);
@@ -50,7 +50,7 @@ export class Outcomes {
       case "error":
         job.failed = true;
         return { do: "stop", ending: "failed", reason: decodeError(outcome.error) };
-      case "stopped": // By the watchdog, before this thread came to look at its own clock.
+      case "stopped": // By the watchdog, before this thread noticed that the deadline has passed.
         return { do: "stop", ending: "expired", reason: outOfTime(job, now) };
     }
   }
@@ -64,9 +64,9 @@ export class Outcomes {
     job.deaths++;
     job.started = true;
     if (job.deaths === 1) {
-      // Done and untold when it was taken back, it waits or runs again.
+      // It was taken back after it had run, and its answer was lost: it waits or runs again already.
       if (sent.withdrawn) return undefined;
-      // Last: it may have killed its worker, and others need not pay for that.
+      // Last in the queue: it may have killed its worker, and others should run before it does so again.
       if (job.options.pure && !job.exclusive) return { do: "wait", where: "last" };
     }
     const message = `Worker died while it ran ${job.method}()`;
@@ -74,7 +74,11 @@ export class Outcomes {
     return { do: "stop", ending: "crashed", reason };
   }
 
-  /** At once and not by `tell`, which would make a microtask of each run. */
+  /**
+   * Calls `onRun` at once: a microtask for each run would cost too much. So this is a place where a caller's code runs in
+   * the middle of the pool's. It may abort this very job or make calls: the mailbox has forgotten the run before, and
+   * whoever calls this looks at `job.settled` afterwards.
+   */
   #ran({ job, slot, startedAt }: Sent, end: Run["end"], runMs: number): void {
     if (!this.#onRun) return;
     const { id, method, options: { tag } } = job;

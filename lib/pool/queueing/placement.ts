@@ -6,8 +6,8 @@ import { isServing, isUsable, type Roster } from "./roster.ts";
 import type { Slot } from "../workers/slot.ts";
 
 /**
- * Says which slot a call goes to, if it may go to any now, and how long it would wait. The roster knows it for all slots;
- * one by one they are looked at where a long call is about to take the last idle worker, and where a wait is predicted.
+ * Chooses the slot for a call, and predicts how long a call waits. For most calls the roster has the answer. This looks at
+ * every slot only when a long call is about to take the last idle worker, and to predict a wait.
  */
 export class Placement {
   readonly #slots: readonly Slot[];
@@ -50,13 +50,13 @@ export class Placement {
 
   /**
    * Round-robin: the next slot whose worker is idle, or else the next of those with room that have least to
-   * do. To take any with room would let a call wait behind another while a worker has nothing to do.
+   * do. Taking any slot with room would let a call wait behind another while a worker is idle.
    */
   #nextSlot(shareable: boolean): Slot | undefined {
     return shareable || this.#roster.idle > 0 ? this.#roster.next(this.#cursor) : undefined;
   }
 
-  /** Whether a long call may have a slot's worker: short ones must not have to wait for it. */
+  /** Whether a long call may take a slot: only if short calls will not have to wait for it. */
   #mayBeTaken(slot: Slot): boolean {
     const { idle, serving } = this.#roster;
     if (serving === 1 || idle > Number(slot.state === "idle")) return true;
@@ -66,20 +66,20 @@ export class Placement {
     return this.#slots.some((other) => other !== slot && this.#freeInMs(other, now) <= reliefMs);
   }
 
-  /** How soon another worker must be expected to be free for a long call to have the last one. */
+  /** In how many milliseconds another worker must be expected to be free, for a long call to take the last idle one. */
   #reliefMs(now: number): number {
     const sinceMs = now - this.#shortAt;
     if (sinceMs >= UNUSED_MS) return Infinity;
     return sinceMs > QUIET_MS ? QUIET_RELIEF_MS : RELIEF_MS;
   }
 
-  /** In how many milliseconds a slot's worker will be free, however unsure that is; `Infinity` if it is not busy. */
+  /** In how many milliseconds a slot's worker will be free, with a margin for wrong estimates; `Infinity` if it is not busy. */
   #freeInMs(slot: Slot, now: number): number {
-    // What takes longer than expected goes on so.
+    // A call that has overrun its estimate by x ms is expected to run for another x ms.
     return Math.abs(this.#roster.endsAt(slot.index) - now) + UNSURE * slot.loadMs;
   }
 
-  /** In how many milliseconds a long call that has to wait beside an idle worker may start; `undefined`: nobody knows. */
+  /** In how many milliseconds a long call that waits though a worker is idle may start; `undefined` if that isn't known. */
   changesInMs(): number | undefined {
     if (this.#roster.idle === 0) return undefined;
     const now = this.#clock.now();
@@ -94,7 +94,7 @@ export class Placement {
     return earliest === Infinity ? undefined : Math.ceil(earliest);
   }
 
-  /** In how many milliseconds a short call would start at the latest, by estimate: if one worker did all that is before it. */
+  /** An upper bound of {@linkcode waitMs} for a short call, cheaper: the wait if one worker did all the work before it. */
   mostWaitMs(job: Candidate): number {
     const slot = this.#roster.serving > 0 ? this.#slots.find(isServing) : undefined;
     return slot ? this.#lanes.msBefore(job) + slot.remainingMs : Infinity;
@@ -108,16 +108,16 @@ export class Placement {
       .map(({ remainingMs }) => remainingMs).sort((a, b) => a - b);
     const waitMs = whenDone(beforeMs, busyMs);
     const [, secondMs] = busyMs;
-    // A long one waits until two workers are free, or nearly.
+    // A long call waits until two workers are free, or nearly.
     if (job.lane === "short" || secondMs === undefined) return waitMs;
     return Math.max(waitMs, secondMs - this.#reliefMs(this.#clock.now()));
   }
 }
 
 /**
- * When so much work will have been started by workers that become free one after the other.
+ * In how many milliseconds workers that become free one after the other will have started so much work.
  *
- * @param freeMs In how many milliseconds each of them is free, ascending.
+ * @param freeMs In how many milliseconds each worker is free, ascending.
  */
 function whenDone(workMs: number, freeMs: readonly number[]): number {
   let sum = workMs;
@@ -130,8 +130,8 @@ function whenDone(workMs: number, freeMs: readonly number[]): number {
 }
 
 /**
- * Whether a call may be sent behind another: not if nobody knows how long it takes; and not if a worker has died with it,
- * for if it is what kills them, others must not be there.
+ * Whether a call may share a worker with others. Not if its run time is unknown. Not if a worker has died with it: it may
+ * kill the next one, and the others with it.
  */
 function isShareable(job: Candidate): boolean {
   return !job.exclusive && job.peakMs !== undefined && job.deaths === 0;

@@ -50,7 +50,7 @@ export class Queue<T> {
     return this.#length;
   }
 
-  /** The value whose turn is next; `undefined` if there is none. */
+  /** The first value; `undefined` if there is none. */
   get first(): T | undefined {
     return this.#ring.next.value;
   }
@@ -65,7 +65,7 @@ export class Queue<T> {
     return this.#insert(value, this.#ring.previous);
   }
 
-  /** Puts a value at the front: for what had its turn and gets it back. */
+  /** Puts a value at the front: for a call that was taken out and comes back. */
   unshift(value: T): Place<T> {
     return this.#insert(value, this.#ring);
   }

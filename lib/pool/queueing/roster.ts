@@ -2,28 +2,27 @@ import { Least } from "./least.ts";
 import type { Slot } from "../workers/slot.ts";
 import type { SlotState } from "../stats.ts";
 
-/** Before any that is busy, whatever that has to do. */
+/** The load of an idle slot: less than that of any busy one. */
 const IDLE = -1;
 
 const SERVING: ReadonlySet<SlotState> = new Set(["idle", "busy", "cancelling"]);
 const UNUSABLE: ReadonlySet<SlotState> = new Set(["wedged", "failed", "closed"]);
 
-/** Whether a slot has a worker that takes calls, or will when it is through with those it has. */
+/** Whether a slot has a worker that takes calls, now or after those it has. */
 export const isServing = ({ state }: Slot): boolean => SERVING.has(state);
 
 /** Whether a slot runs calls, now or as soon as its worker is there. */
 export const isUsable = ({ state }: Slot): boolean => !UNUSABLE.has(state);
 
 /**
- * What calls need to know of all slots, kept as slots change: a call that looked at each would cost more with each
- * worker. (Where 255 were on long calls and another long one waited, a short call took 134 to 206 µs so; it takes 13 to
- * 16.)
+ * An index of all slots, updated as they change, so that no call has to look at each of them. (With 255 workers on long
+ * calls and another long call waiting, a short call took 134 to 206 µs without this, and takes 13 to 16.)
  */
 export class Roster {
   readonly #slots: readonly Slot[];
   readonly #states: SlotState[];
   readonly #next: Least;
-  /** See {@linkcode endsAt}; `NaN`: it has changed since it was asked for. */
+  /** See {@linkcode endsAt}; `NaN`: to be asked from the slot again. */
   readonly #endsAt: Float64Array;
   #idle = 0;
   #serving = 0;
@@ -38,7 +37,7 @@ export class Roster {
     this.#usable = slots.length;
   }
 
-  /** How many slots wait for a call. */
+  /** How many slots are idle. */
   get idle(): number {
     return this.#idle;
   }
@@ -67,7 +66,7 @@ export class Roster {
     this.#endsAt[index] = NaN;
   }
 
-  /** The next idle slot from a place on, or else the next of those with room that have least to do. */
+  /** The next idle slot, counted from `from`; or else the next of those with room that have least to do. */
   next(from: number): Slot | undefined {
     const index = this.#next.next(from);
     return index === undefined ? undefined : this.#slots[index];

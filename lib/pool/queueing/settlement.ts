@@ -1,7 +1,7 @@
 import type { Job } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 
-/** Calls that have come and not ended, and who waits for something to come of them. */
+/** Lets each job end exactly once. It keeps the jobs that have not ended, and those who wait for a condition. */
 export class Settlement {
   readonly #meter: Meter;
   readonly #unsettled = new Set<Job>();
@@ -27,14 +27,14 @@ export class Settlement {
   }
 
   /**
-   * Ends a call: whichever of result, abort, deadline, crash and close comes first decides, and the others find it settled.
+   * Ends a call. Of result, abort, deadline, crash and close, the first one decides; the others find it settled.
    *
    * @returns Whether this was its end; false if that had come already.
    */
   settle(job: Job, ending: Ending, error?: unknown): boolean {
     if (job.settled) return false;
     job.settled = true;
-    job.hearing?.end();
+    job.reportQueue?.end();
     this.#unsettled.delete(job);
     this.#meter.ended(ending);
     job.options.signal?.removeEventListener("abort", job.onAbort!);
@@ -42,7 +42,7 @@ export class Settlement {
     return true;
   }
 
-  /** Resolves when a condition holds, which is looked at after each change. @param signal Ends the waiting. */
+  /** Resolves when a condition holds. It is checked after each change. @param signal Ends the waiting. */
   until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (condition()) return Promise.resolve();
@@ -72,7 +72,7 @@ export class Settlement {
   }
 }
 
-/** Apart from what goes on here: a listener that throws must not leave other jobs half settled. */
+/** Calls a listener in a microtask: if it throws or re-enters the pool, no job may be half settled. */
 export function tell(listener: () => void): void {
   queueMicrotask(listener);
 }

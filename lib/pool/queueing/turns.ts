@@ -1,16 +1,16 @@
 import { type Place, Queue } from "./queue.ts";
 
-/** Those of one group, in their order. */
+/** The values of one group, in their order. */
 interface Group<T> {
   readonly values: Queue<T>;
-  /** Where it stands among the others. */
+  /** Where the group stands among the others. */
   turn: Place<Group<T>>;
 }
 
 /**
- * First in, first out within each group, and the groups take turns: who brings much waits for itself, and not
- * everyone for it. Any value can leave from where it stands in O(1), and of a group whose last one has left nothing
- * stays.
+ * First in, first out within each group, and the groups take turns: one after the other may take one value out. So a
+ * group with many values makes itself wait, and not the others. Any value can leave from where it stands in O(1). A group
+ * without values leaves nothing behind.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export class Turns<T> {
     return this.#group(group, "push").values.push(value);
   }
 
-  /** Puts a value before all others: for what had its turn and gets it back. */
+  /** Puts a value before all others: for a call that was taken out and comes back. */
   unshift(value: T, group: unknown): Place<T> {
     this.#length++;
     const entry = this.#group(group, "unshift");
@@ -79,7 +79,7 @@ export class Turns<T> {
     return entry.values.unshift(value);
   }
 
-  /** Takes a value from wherever it stands, and leaves its group its turn. */
+  /** Takes a value from wherever it stands. Its group keeps its turn. */
   remove(place: Place<T>, group: unknown): void {
     const entry = this.#groups.get(group);
     if (!entry?.values.remove(place)) return;
@@ -89,7 +89,7 @@ export class Turns<T> {
     this.#groups.delete(group);
   }
 
-  /** Takes a value whose turn it is: the next one is another group's, if there is any. */
+  /** Takes the value whose turn it is. The next turn is another group's, if there is one. */
   take(place: Place<T>, group: unknown): void {
     const entry = this.#groups.get(group);
     this.remove(place, group);

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { isShared } from "../inside/current.ts";
 import type { Job, Sent } from "../job.ts";
-import { LAST_WORDS_MS, LATE_MS, ROOM_MS } from "../policy.ts";
+import { LAST_ANSWERS_MS, ROOM_MS, TAKE_BACK_AFTER_MS } from "../policy.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type Answer,
@@ -15,27 +15,37 @@ import {
 } from "./protocol.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
 
-/** What a {@linkcode Mailbox} tells its slot. */
+/** What a {@linkcode Mailbox} calls when something has happened. */
 export interface MailboxEvents {
-  /** The worker is done with a call, or has skipped it because it was withdrawn. */
+  /** The worker has run a call, or has skipped it because it was withdrawn. */
   returned(sent: Sent, outcome: Outcome, now: number): void;
-  /** A call has something to tell. @param read To be called when that has been heard. */
+  /** A call reports a value. @param read To be called when the listener is done with it. */
   reported(sent: Sent, value: unknown, read: () => void): void;
-  /** All that came back at once has been told: there may be room now. */
+  /** All answers of a message have been handled: there may be room now. */
   freed(): void;
   /**
-   * The call at the head takes long: there is no room behind it. These have waited there, if any could be taken back;
-   * they are not started, and no longer here.
+   * The first call takes long, so nothing more is sent behind it. These calls were sent behind it, and could be taken
+   * back: they are no longer here. There may be none.
    */
   takenBack(jobs: Job[]): void;
 }
 
 /**
- * What one worker has been sent and not answered: the call it is on, and, if those before are short, a
- * few behind it. What was sent ahead is still the pool's to take back, by a compare-and-exchange in shared
- * memory that either side wins, never both; so a call in a mailbox is as free to leave as one in the queue.
+ * What one worker has been sent and has not answered: the call that it runs, and a few behind it if they are short. The
+ * pool can take back what is not started, by a compare-and-exchange in shared memory that only one side wins. So a call in
+ * a mailbox can leave as freely as one in the queue. Where memory isn't shared, nothing is taken back, and so nothing is
+ * sent ahead.
  *
- * Where memory isn't shared, there is no taking back, and no sending ahead.
+ * **Cells are used again.** A cell is free when the answer of its call has been read here, or its call was never posted.
+ * No news of an old call can then hit the next one in its cell:
+ *
+ * - The worker writes to the cell and to its count of unread reports before it posts the answer, and never after.
+ * - Its reports are posted before its answer, and so are read before it. There is only one answer.
+ * - The worker reads `stop(cell)` for the old call before it reads the next one, and ignores it as that call doesn't run.
+ * - `read` and `cancel` may be called late for the old call. Both first compare the `Sent` that holds the cell.
+ *
+ * A withdrawn call keeps its cell until the worker has skipped it: else the worker would take the next call's `SENT` for
+ * the withdrawn one's.
  */
 export class Mailbox {
   readonly #slot: number;
@@ -44,16 +54,16 @@ export class Mailbox {
   readonly #events: MailboxEvents;
   readonly #shared: boolean;
   readonly #freeCells: number[];
-  /** In the order sent, which is the order run: the first is the one the worker is on. */
+  /** By cell, in the order in which they were sent and are run: the worker is on the first. */
   readonly #sent = new Map<number, Sent>();
   readonly #outbox: Outbox;
-  /** How long the calls may take. In whole microseconds: adding and subtracting these leaves nothing behind. */
+  /** How long the calls may take. In whole microseconds: fractions would leave a remainder when subtracted. */
   #loadUs = 0;
-  /** How long they take on average. */
+  /** How long they take on average, in microseconds. */
   #meanUs = 0;
-  /** The call at the head has been there for too long, or is to stop: nothing is sent behind it. */
-  #late = false;
-  #cancelLateTimer: (() => void) | undefined;
+  /** The first call runs for too long, or has been told to stop: nothing is sent behind it. */
+  #isBlocked = false;
+  #cancelTakeBackTimer: (() => void) | undefined;
   #onAnswers: (() => void) | undefined;
 
   constructor(slot: number, worker: WorkerHandle, clock: Clock, events: MailboxEvents) {
@@ -76,7 +86,7 @@ export class Mailbox {
     return this.#sent.values().next().value;
   }
 
-  /** When the worker will have done what it was sent, on average; now, if it has nothing. */
+  /** When the worker will have done what it was sent, by estimate; now, if it has nothing. */
   get endsAt(): number {
     const head = this.head;
     return head ? head.startedAt + this.#meanUs / 1000 : this.#clock.now();
@@ -90,7 +100,7 @@ export class Mailbox {
   /** Whether another call can be sent. One of unknown cost has a worker for itself. */
   get hasRoom(): boolean {
     return this.#sent.size === 0 ||
-      !this.#late && this.#freeCells.length > 0 && this.#loadUs < inUs(ROOM_MS);
+      !this.#isBlocked && this.#freeCells.length > 0 && this.#loadUs < inUs(ROOM_MS);
   }
 
   /**
@@ -123,29 +133,28 @@ export class Mailbox {
   }
 
   /**
-   * Nobody waits for this call any more: it is withdrawn, or told to stop.
+   * Withdraws a call that nobody waits for any more, or tells its worker to stop it.
    *
-   * @returns Whether its worker has yet to stop. Else it will skip the call, or is through with it, or was
-   * another.
+   * @returns Whether the worker has to stop it. False if the worker will skip the call, has run it already, or was replaced.
    */
   cancel(sent: Sent): boolean {
     if (this.#sent.get(sent.cell) !== sent || this.#withdraw(sent, true)) return false;
     const { cells, unread } = this.#worker;
     const state = Atomics.compareExchange(cells, sent.cell, Cell.RUNNING, Cell.CANCELLED);
     if (this.#shared && state !== Cell.RUNNING) return false;
-    this.#late = true; // Nobody knows how long it takes to stop.
+    this.#isBlocked = true; // Nobody knows how long it takes to stop.
     this.#worker.stop(sent.cell);
-    Atomics.notify(unread, sent.cell); // It may be waiting for somebody to hear its report.
+    Atomics.notify(unread, sent.cell); // It may be waiting until its report is read.
     return true;
   }
 
-  /** A call has something to tell. */
+  /** The worker has posted a report. */
   reported({ cell, value }: Report): void {
     const sent = this.#sent.get(cell);
-    // Not there: its worker has been given up, and it is settled.
+    // Missing if the call was settled when its worker was given up.
     if (!sent) return;
     this.#events.reported(sent, value, () => {
-      // It may be another call's by now.
+      // The cell may be another call's by now.
       if (this.#sent.get(cell) !== sent) return;
       const { unread } = this.#worker;
       Atomics.sub(unread, cell, 1);
@@ -153,15 +162,15 @@ export class Mailbox {
     });
   }
 
-  /** The worker is done with some of the calls. */
+  /** The worker has answered some of the calls. */
   answered(answers: Packed<Answer>): void {
     const now = this.#clock.now();
     let startedAt = 0;
     for (const { cell, outcome } of unpackAnswers(answers)) {
       const sent = this.#sent.get(cell);
-      // Not there: the last words of a worker whose calls have been settled as lost.
+      // Missing if the call was settled as lost, and its dead worker's last message arrives now.
       if (!sent) continue;
-      // What is told together was run one after the other.
+      // The calls of one message ran one after the other: each started when the one before had ended.
       sent.startedAt = Math.max(sent.startedAt, startedAt);
       startedAt = sent.startedAt + outcome.runMs;
       this.#returned(sent, outcome, now);
@@ -172,7 +181,7 @@ export class Mailbox {
     this.#events.freed();
   }
 
-  /** Whether the worker has come to a call. Where memory isn't shared, it may have. */
+  /** Whether the worker has started a call. Where memory isn't shared, a call that was posted counts as started. */
   hasStarted(sent: Sent): boolean {
     if (this.#outbox.has(sent)) return false;
     return !this.#shared || this.#worker.cells[sent.cell] !== Cell.SENT;
@@ -192,35 +201,35 @@ export class Mailbox {
   }
 
   /**
-   * Waits for the answers that a dead worker has given: what it posted is still on its way, and its death
-   * is news that may overtake it.
+   * Waits for the answers that a dead worker has posted: they may be on their way still, as the news of its death can
+   * overtake them.
    *
-   * @param told Called when there are no more, at once if there are none.
+   * @param done Called when none is missing or the wait is over; at once if none is missing.
    */
-  lastWords(told: () => void): void {
-    const isUntold = (sent: Sent) =>
+  awaitLastAnswers(done: () => void): void {
+    const isUnanswered = (sent: Sent) =>
       this.#shared && !sent.withdrawn && this.#worker.cells[sent.cell] === Cell.DONE;
     const check = () => {
-      if ([...this.#sent.values()].some(isUntold)) return false;
+      if ([...this.#sent.values()].some(isUnanswered)) return false;
       cancel();
       this.#onAnswers = undefined;
-      told();
+      done();
       return true;
     };
-    const cancel = this.#clock.after(LAST_WORDS_MS, () => {
+    const cancel = this.#clock.after(LAST_ANSWERS_MS, () => {
       this.#onAnswers = undefined;
-      told();
+      done();
     });
     if (!check()) this.#onAnswers = check;
   }
 
   /**
-   * Forgets everything: no answer comes any more.
+   * Forgets all calls: no answer is expected any more.
    *
-   * @returns The calls that were started; withdrawn ones among them were done and had not been told.
+   * @returns The calls that were started. The withdrawn ones among them had run, and were not answered.
    */
   close(): Sent[] {
-    this.#cancelLateTimer?.();
+    this.#cancelTakeBackTimer?.();
     const { cells } = this.#worker;
     const started = [...this.#sent.values()].filter((sent) =>
       !sent.withdrawn || cells[sent.cell] === Cell.DONE
@@ -230,8 +239,8 @@ export class Mailbox {
     return started;
   }
 
-  /** @param orUntold Also if it is done and not told, provided that nobody minds if it is run again. */
-  #withdraw(sent: Sent, orUntold: boolean): boolean {
+  /** @param orUnanswered Whether to withdraw also a pure call that has run and is not answered: it may run again. */
+  #withdraw(sent: Sent, orUnanswered: boolean): boolean {
     if (this.#outbox.remove(sent)) {
       this.#forget(sent);
       return sent.withdrawn = true;
@@ -239,21 +248,21 @@ export class Mailbox {
     if (!this.#shared) return false;
     const { cells } = this.#worker;
     const state = Atomics.compareExchange(cells, sent.cell, Cell.SENT, Cell.WITHDRAWN);
-    // Another call came in between.
-    const isUntold = orUntold && state === Cell.DONE && sent.job.options.pure === true;
-    if (state !== Cell.SENT && !isUntold) return false;
-    if (isUntold) sent.job.started = true;
+    // It has run, and its answer is held back or on its way.
+    const isUnanswered = orUnanswered && state === Cell.DONE && sent.job.options.pure === true;
+    if (state !== Cell.SENT && !isUnanswered) return false;
+    if (isUnanswered) sent.job.started = true;
     this.#unload(sent);
     return sent.withdrawn = true;
   }
 
   #returned(sent: Sent, outcome: Outcome, now: number): void {
     this.#forget(sent);
-    this.#late = false;
+    this.#isBlocked = false;
     this.#events.returned(sent, outcome, now);
   }
 
-  /** Whether a call was posted with arguments that are not here any more. */
+  /** Whether a call was posted with arguments that were moved: then it can't be sent again. */
   #isGone(sent: Sent): boolean {
     return sent.job.exclusive && !this.#outbox.has(sent);
   }
@@ -261,9 +270,9 @@ export class Mailbox {
   #forget(sent: Sent): void {
     this.#sent.delete(sent.cell);
     if (this.#sent.size === 0) {
-      // Nothing is left when there is nothing to do.
-      this.#cancelLateTimer?.();
-      this.#cancelLateTimer = undefined;
+      // An idle worker has no timer.
+      this.#cancelTakeBackTimer?.();
+      this.#cancelTakeBackTimer = undefined;
     }
     this.#freeCells.push(sent.cell);
     if (!sent.withdrawn) this.#unload(sent);
@@ -274,14 +283,14 @@ export class Mailbox {
     this.#meanUs -= meanUs;
   }
 
-  /** One timer while there is anything behind the head, however many calls go by. */
+  /** Sets one timer for as long as any call is behind the first, however many calls pass meanwhile. */
   #watchHead(): void {
-    this.#cancelLateTimer ??= this.#clock.after(LATE_MS, () => {
-      this.#cancelLateTimer = undefined;
+    this.#cancelTakeBackTimer ??= this.#clock.after(TAKE_BACK_AFTER_MS, () => {
+      this.#cancelTakeBackTimer = undefined;
       const head = this.head;
       if (!head || this.#sent.size === 1) return;
-      if (this.#clock.now() - head.startedAt < LATE_MS) return this.#watchHead();
-      this.#late = true;
+      if (this.#clock.now() - head.startedAt < TAKE_BACK_AFTER_MS) return this.#watchHead();
+      this.#isBlocked = true;
       this.#events.takenBack(this.takeBack());
     });
   }

@@ -12,12 +12,12 @@ import {
 } from "./protocol.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
 
-/** What a call is told whose arguments are functions, or proxies of Comlink's. */
+/** Added to the error of a call whose arguments are functions or Comlink proxies. */
 const NO_FUNCTIONS =
   "A function does not go to a worker: let the method tell current().report() and " +
   "hear it by onReport, or pass a MessagePort.";
 
-/** A call before it is posted. */
+/** A call that is not posted yet. */
 export interface Letter {
   readonly sent: Sent;
   /** When the watchdog cuts it; 0: never. */
@@ -30,32 +30,32 @@ export class Outbox {
   readonly #worker: WorkerHandle;
   readonly #answered: (answers: Packed<Answer>) => void;
   readonly #letters: Letter[] = [];
-  /** Work in the letters. */
+  /** Microseconds of work in the letters. */
   #us = 0;
   /** Messages posted whose calls are not all answered. */
   #messages = 0;
   #willFlush = false;
 
-  /** @param answered Told of what a message was answered with. */
+  /** @param answered Called with the answers to a message. */
   constructor(worker: WorkerHandle, answered: (answers: Packed<Answer>) => void) {
     this.#worker = worker;
     this.#answered = answered;
   }
 
-  /** Takes a call, to be posted at the end of this turn if there is reason to. */
+  /** Takes a call. It is posted in a microtask, or later if messages enough are under way. */
   push(letter: Letter): void {
     this.#letters.push(letter);
     this.#us += letter.sent.costUs;
     if (this.#willFlush) return;
     this.#willFlush = true;
-    // What is sent in one turn goes in one message.
+    // All calls that are sent before the microtask share a message.
     queueMicrotask(() => {
       this.#willFlush = false;
       this.#flush();
     });
   }
 
-  /** Whether a call has not been posted. */
+  /** Whether a call is still here, not posted. */
   has(sent: Sent): boolean {
     return this.#letters.some((letter) => letter.sent === sent);
   }
@@ -81,10 +81,10 @@ export class Outbox {
 
   #flush(): void {
     while (this.#letters.length > 0 && this.#messages < WINDOW) {
-      // What two calls in one message share, they would share at the other side too: an object that one of
-      // them changes, a buffer that one of them moves. Only values can't be shared.
+      // An object in the arguments of two calls of one message would be one object in the worker, too: one call could change
+      // it under the other, or move its buffer. So only calls with primitive arguments share a message.
       const apart = this.#letters.findIndex(({ sent }) => !sent.job.args.every(isPrimitive));
-      // What can't share a message gains nothing by waiting for others.
+      // A call that can't share a message gains nothing by waiting for others, so it is posted.
       if (apart < 0 && this.#messages > 0) {
         if (this.#messages >= GATHERED || this.#us < SECOND_MESSAGE_US) return;
       }
@@ -104,7 +104,7 @@ export class Outbox {
       if (!("error" in result)) {
         this.#answered(result);
       } else if (letters.length > 1) {
-        // Each on its own: then it shows which one can't be sent.
+        // Post each on its own: that shows which one can't be cloned.
         for (const letter of letters) this.#post([letter]);
       } else {
         const { job: { args }, cell } = letters[0]!.sent;
@@ -113,13 +113,13 @@ export class Outbox {
       }
       this.#flush();
     }, (error) => {
-      // Its runner has failed: nobody knows what of this it has done.
+      // The runner itself has failed: which of these calls it has run is unknown.
       this.#worker.terminate(error);
     });
   }
 }
 
-/** Says what to do instead to whoever has passed a callback: a function is what most often can't be cloned. */
+/** Adds advice to the error if an argument is a function: that is the most common thing that can't be cloned. */
 function advise(error: EncodedError, args: readonly unknown[]): EncodedError {
   const hasFunction = args.some((arg) =>
     typeof arg === "function" || !isPrimitive(arg) && Comlink.proxyMarker in (arg as object)

@@ -1,9 +1,9 @@
 /**
- * What crosses between the pool and its workers, apart from what either does with it.
+ * The messages and the shared memory between the pool and a worker. What either side does with them is elsewhere.
  *
  * ```
  *  pool                                                  worker
- *   │                                                      │  loads, takes hold of its life
+ *   │                                                      │  loads, holds a lock (see liveness)
  *   │ ◄─────────────── Ready { life, cells } ───────────── │
  *   │                                                      │
  *   │  cells[i] = SENT, for each call                      │
@@ -13,8 +13,8 @@
  *   │  RUNNING → CANCELLED, if the call is to stop         │  checkpoint() looks at cells[i]
  *   │ ──────────────── stop(i) by Comlink ───────────────► │  aborts the signal of an async method
  *   │                                                      │  cells[i] = DONE
- *   │ ◄──────────── Early { answers } ──────────────────── │  for what must not wait
- *   │ ◄──────────── what run() returns: answers ────────── │  for the rest
+ *   │ ◄──────────── Early { answers } ──────────────────── │  answers that must not wait for the calls behind
+ *   │ ◄──────────── what run() returns: answers ────────── │  all others
  * ```
  *
  * @module
@@ -25,8 +25,8 @@ import type { Life } from "../workers/liveness.ts";
 
 /**
  * The states of a cell: one shared word for each call that a worker has been sent, and the only memory
- * that both sides write. To leave SENT or RUNNING for what the other side may leave it for as well takes a
- * compare-and-exchange, so a call that was sent is either withdrawn by the pool or started by the worker,
+ * that both sides write. Both sides may change SENT, and both may change RUNNING, so they do it by
+ * compare-and-exchange: a call that was sent is either withdrawn by the pool or started by the worker,
  * never both.
  */
 export const Cell = {
@@ -36,7 +36,7 @@ export const Cell = {
   RUNNING: 1,
   /** The worker is to stop at its next checkpoint. */
   CANCELLED: 2,
-  /** The worker is through with it; the outcome is on its way, or held until the calls behind it are done. */
+  /** The worker has run it. The answer is on its way, or held until the calls behind it have run. */
   DONE: 3,
   /** The pool took it back before it was started: the worker skips it. */
   WITHDRAWN: 4,
@@ -46,8 +46,8 @@ export const Cell = {
 export const CELLS = 64;
 
 /**
- * Counts up when the two sides would no longer understand each other: a page that has yesterday's worker in its cache is
- * told so, and doesn't hang.
+ * Incremented when the two sides would no longer understand each other. A page that has an old worker in its cache then
+ * gets an error, and doesn't hang.
  */
 export const VERSION = 2;
 
@@ -58,9 +58,9 @@ export interface Ready {
   readonly version: number;
   /** What it holds while its thread exists; `null` where there is nothing to hold. */
   readonly life: Life | null;
-  /** Whether something cuts code that never looks at its checkpoint. */
+  /** Whether the worker has a watchdog. */
   readonly watchdog: boolean;
-  /** {@linkcode CELLS} cells, shared if the platform shares memory, and a useless copy if not. */
+  /** {@linkcode CELLS} cells. If the platform can't share memory, this is a copy without effect. */
   readonly cells: Int32Array;
   /** For each cell, how many reports of its call the pool has not read. Shared if the cells are. */
   readonly unread: Int32Array;
@@ -83,18 +83,18 @@ export interface Call {
   readonly args: readonly unknown[];
   /** How long the watchdog lets it run, in whole milliseconds; 0: no limit. */
   readonly limitMs: number;
-  /** Running it again would do no harm. */
+  /** Whether running it again does no harm. */
   readonly pure: boolean;
-  /** Which of its reports somebody listens to; none by default. */
+  /** Which of its reports are posted; `undefined`: none. */
   readonly reports: Reports | undefined;
   /** The trace it belongs to, in the propagator's own form. */
   readonly carrier: Record<string, string> | undefined;
 }
 
-/** Which reports of a call are told: the latest whenever the listener is free for one, or all of them. */
+/** Which reports of a call its listener gets: the latest whenever it is free for one, or all of them. */
 export type Reports = "latest" | "all";
 
-/** What a call tells while it runs. */
+/** A value that a call reports while it runs. */
 export interface Report {
   readonly type: "pool:report";
   readonly cell: number;
@@ -108,8 +108,8 @@ export interface Answer {
 }
 
 /**
- * Calls or answers in one flat list. Cloning it takes half the time (calls) or a quarter (answers) of what a
- * list of objects takes, and a short call costs little else.
+ * Calls or answers in one flat list. Cloning that takes half the time (calls) or a quarter (answers) of a list of objects,
+ * and cloning is most of what a short call costs.
  */
 export type Packed<_T extends Call | Answer> = readonly unknown[];
 
@@ -172,9 +172,9 @@ export function unpackAnswers(packed: Packed<Answer>): Answer[] {
 }
 
 /**
- * Answers that don't wait for the calls sent behind them. One message for many answers is what makes short
- * calls cheap; but the next call may take long, or kill its worker. Then only the answer to a pure call can
- * be spared: it is run again.
+ * Answers that don't wait for the calls behind them. One message for many answers makes short calls cheap. But the next
+ * call may take long, or kill the worker. Held answers are lost then, so only those of pure calls are held: these can run
+ * again.
  */
 export interface Early {
   readonly type: "pool:early";

@@ -1,7 +1,7 @@
 /**
- * Life and death of a worker. Most of the ways in which one can end raise no event: `self.close()`,
- * `Deno.exit()`, `terminate()`. So each worker holds something for as long as its thread exists, and its pool waits
- * until that is let go, which is not before the thread is really gone. What it holds is the first of these that its
+ * Detects the death of a worker. Most of the ways in which a worker can end raise no event: `self.close()`,
+ * `Deno.exit()`, `terminate()`. So each worker holds a resource for as long as its thread exists, and its pool waits until
+ * that is released, which happens only when the thread is really gone. The resource is the first of these that the
  * platform has:
  *
  * | held by the worker | where | noticed |
@@ -10,9 +10,9 @@
  * | waiters in shared memory, see `roll_call.ts` | Deno before 2.9 | within a second |
  * | a connection to a database of its own | pages over plain HTTP | at once |
  *
- * Where there is none of them, a silent death is not noticed: its call ends by its deadline, and the worker, which does
- * not stop the call, is then replaced. A message that asks whether the worker is there would not do: one that is busy
- * for minutes doesn't answer either.
+ * Where there is none of them, a silent death is not noticed. The worker's call then ends by its deadline, and the worker
+ * is replaced because it does not stop the call. Asking the worker by a message would not help: a worker that is busy for
+ * minutes doesn't answer either.
  *
  * @module
  */
@@ -26,18 +26,18 @@ export type Life =
   | { readonly held: "waiters"; readonly words: Int32Array }
   | { readonly held: "database"; readonly name: string };
 
-/** The watch over a worker's life. */
+/** Watches one worker. */
 export interface Watch {
-  /** The worker has failed, or was terminated: its end is looked for more often where it has to be looked for. */
+  /** The worker has failed, or was terminated. A watch that polls now polls more often. */
   endsSoon(): void;
-  /** Ends it: `died` is not called any more. */
+  /** Ends the watch: `died` is not called any more. */
   stop(): void;
 }
 
-/** What {@linkcode watch} needs of those who want to know. */
+/** Options of {@linkcode watch}. */
 export interface WatchOptions {
   readonly clock: Clock;
-  /** Sends the worker a message. @param free Told when it has been answered. */
+  /** Sends the worker a message. @param free Called when it has answered. */
   readonly ping: (free: () => void) => void;
   /** Called once, when the thread is gone. */
   readonly died: () => void;
@@ -81,10 +81,10 @@ function databases(): Databases | undefined {
 export const terminationIsFinal = (): boolean => !("process" in globalThis);
 
 /**
- * Takes hold of something for this thread, and keeps it.
+ * Acquires a resource for this thread, and holds it.
  *
  * @param alive Called as soon as it is held; with `null` if there is nothing to hold.
- * @param signal Lets it go. Default: only the thread's end does.
+ * @param signal Releases it. Default: only the thread's end does.
  */
 export function live(alive: (life: Life | null) => void, signal?: AbortSignal): void {
   if (lockManager()) holdLock(alive, signal);
@@ -92,7 +92,7 @@ export function live(alive: (life: Life | null) => void, signal?: AbortSignal): 
   else holdDatabase(alive, signal);
 }
 
-/** Watches over the worker that holds something. */
+/** Watches the worker that holds a resource. */
 export function watch(life: Life, options: WatchOptions): Watch {
   if (life.held === "lock") return watchLock(life.name, options);
   if (life.held === "database") return watchDatabase(life.name, options);
@@ -100,7 +100,7 @@ export function watch(life: Life, options: WatchOptions): Watch {
   return new RollCall(life.words, { clock, wake: ping, died });
 }
 
-/** There is no `randomUUID()` over plain HTTP. */
+/** Makes a unique name. There is no `randomUUID()` over plain HTTP. */
 function ownName(): string {
   return `pool-worker-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
 }
@@ -125,7 +125,7 @@ function watchLock(name: string, { died }: WatchOptions): Watch {
   return { endsSoon() {}, stop: () => stop.abort() };
 }
 
-/** What is held for good: a connection that is collected as garbage would be closed. */
+/** Keeps the connections reachable: one that is collected as garbage would be closed. */
 const connections = new Set<unknown>();
 
 /**
@@ -150,8 +150,8 @@ function holdDatabase(alive: (life: Life | null) => void, signal?: AbortSignal):
 }
 
 /**
- * Asks for the database to be deleted, which happens when its worker's connection is closed, and is asked for before
- * that at any time: so none is left when the page is, either.
+ * Asks the browser to delete the database. It does so when the worker's connection is closed. As this is asked in advance,
+ * no database is left when the user leaves the page, either.
  */
 function watchDatabase(name: string, { died }: WatchOptions): Watch {
   let stopped = false;

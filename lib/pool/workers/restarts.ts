@@ -1,10 +1,10 @@
 import { RESTART_BUDGET, RESTART_MS } from "../policy.ts";
 
-/** How long a slot waits with the next worker when one has died. */
+/** Decides how long a slot waits before its next worker when one has died. */
 export class Restarts {
-  /** Workers in a row that died, neither on a call nor after one. */
+  /** Workers in a row that died without having answered a call, and without being on one. */
   #deaths = 0;
-  /** Workers that died before the first one was ready; `undefined` since it was. */
+  /** Workers that died before one was ever ready; `undefined` once one was. */
   #failedStarts: number | undefined = 0;
 
   /** A worker takes calls. */
@@ -20,8 +20,8 @@ export class Restarts {
   /**
    * A worker has died.
    *
-   * @param wasOnCall Such a call pays with its own life: those that come after it need the slot.
-   * @returns Milliseconds until the next one; `undefined`: none is any use.
+   * @param wasOnCall Whether it died on a call. The call is to blame then, and the next worker starts soon.
+   * @returns Milliseconds until the next one; `undefined` if the slot gives up.
    */
   died(wasOnCall: boolean): number | undefined {
     if (this.#failedStarts !== undefined && ++this.#failedStarts >= RESTART_BUDGET) {

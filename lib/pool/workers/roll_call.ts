@@ -1,9 +1,9 @@
 /**
- * Life and death by roll call, where threads share memory and there are no locks.
+ * Detects the death of a worker by roll call, where threads share memory and there are no locks.
  *
- * A worker leaves waiters at a word of shared memory (`Atomics.waitAsync`). They are in a list of the process, not of
- * its thread: `Atomics.notify` takes one off the list and says so at once, whatever the thread is busy with. When the
- * thread is gone its waiters are, too, and none is left to take.
+ * A worker leaves waiters at a word of shared memory (`Atomics.waitAsync`). The process has the list of them, not the
+ * thread: `Atomics.notify` takes one off the list and returns at once how many it took, however busy the thread is. When
+ * the thread is gone, so are its waiters, and `notify` takes none.
  *
  * ```
  *  pool, once a second                    the list                     worker
@@ -13,14 +13,16 @@
  *   │  notify ── there is none: it is dead                               ┴
  * ```
  *
- * So a missing answer is proof: a busy thread's waiters are there, and neither a late timer nor an unread message
- * has a say. Only who has none left can't be told from a dead one, so the worker counts those it has left, and the
- * pool those it has taken. The worker counts a waiter after it has left it, and nobody but the pool takes any, so a
- * count above zero means that there is a waiter, if there is a thread. If the thread ends between the two, the count
- * is one too low, which matters only if all others have been taken: without a waiter there is no verdict.
+ * So a `notify` that takes none is proof of death. A busy thread's waiters are there, and neither late timers nor unread
+ * messages matter. Only a worker without waiters looks like a dead one. So both sides keep a count in shared memory: the
+ * worker adds one after it has left a waiter, and the pool subtracts one after it has taken one. Nobody else takes any. So
+ * if the count is above zero and the thread exists, there is a waiter. If the thread ends between leaving a waiter and
+ * adding one, the count is one too low. That matters only when all others are taken: at a count of zero nothing is
+ * decided.
  *
- * The limit: a thread that doesn't return to its event loop leaves no new ones. For the first 48 s of that its death
- * is noticed within a second; after that, within as long again as it has taken; after a day and a half, not at all.
+ * The limit: a thread that doesn't return to its event loop leaves no new waiters. In the first 48 s of such a run, a
+ * death is noticed within a second; after that, within as long again as the run has taken; after a day and a half, not at
+ * all.
  *
  * @module
  */
@@ -28,31 +30,31 @@
 import type { Clock } from "../clock.ts";
 
 /**
- * How often the roll is called, in milliseconds. Oftener would notice a death sooner; more rarely would cost less: 0.1
- * ms of processor time for each call, so a thousandth of a core for ten workers.
+ * How often the roll is called, in milliseconds. More often would notice a death sooner; more rarely would cost less: each
+ * call takes 0.1 ms of processor time, which is a thousandth of a core for ten workers.
  */
 const EVERY_MS = 1_000;
 
-/** The first pause of a worker that is about to end; they double. Shorter would use up its waiters. */
+/** The first pause, in ms, for a worker that is about to end. Pauses double. Shorter would use up its waiters. */
 const SOON_MS = 4;
 
-/** How many waiters a worker has. More would do for longer; each takes a microsecond at the start, and some memory. */
+/** How many waiters a worker has. More would last longer; each costs a microsecond at the start, and some memory. */
 const WAITERS = 64;
 
-/** With so many left the worker is asked for more. It may be idle, and not look for what has been taken. */
+/** With so many left the worker is woken to leave more: an idle one would not notice that some were taken. */
 const FEW = 32;
 
-/** With so many left the pause until the next is taken doubles each time. */
+/** From so many on, the pause before the next one is taken doubles each time. */
 const LAST = 16;
 
 const Word = {
-  /** What is waited at. It never changes. */
+  /** The word that waiters wait at. Its value never changes. */
   POST: 0,
   /** How many waiters are there. */
   COUNT: 1,
 } as const;
 
-/** Whether threads can be told alive by this. */
+/** Whether this platform can call the roll. */
 export function canCallRoll(): boolean {
   return typeof SharedArrayBuffer === "function" && typeof Atomics.waitAsync === "function";
 }
@@ -61,7 +63,7 @@ export function canCallRoll(): boolean {
  * Answers roll calls from now on, for as long as this thread exists.
  *
  * @param signal Ends it, as if the thread had ended.
- * @returns What the roll is called by.
+ * @returns The shared words that the roll is called with.
  */
 export function answerRollCall(signal?: AbortSignal): Int32Array {
   const words = new Int32Array(new SharedArrayBuffer(8));
@@ -79,13 +81,13 @@ export function answerRollCall(signal?: AbortSignal): Int32Array {
 /** What a {@linkcode RollCall} is made with. */
 export interface RollCallOptions {
   readonly clock: Clock;
-  /** Wakes the thread up. @param free Told when it has been free. */
+  /** Wakes the thread up. @param free Called when the thread was free to answer. */
   readonly wake: (free: () => void) => void;
   /** Called once, when the thread is gone. */
   readonly died: () => void;
 }
 
-/** Calls one worker's roll until it is dead, or told to stop. */
+/** Calls one worker's roll until the worker is dead, or {@linkcode RollCall.stop} is called. */
 export class RollCall {
   readonly #words: Int32Array;
   readonly #options: RollCallOptions;

@@ -9,7 +9,7 @@ import type { SlotOptions } from "./slot_events.ts";
 import { WorkerHandle } from "./worker_handle.ts";
 
 /**
- * One place of the pool's fixed array: the same to its pool for ever, while the workers in it come and go.
+ * One place of the pool's fixed array. The slot stays, while the workers in it come and go.
  *
  * ```
  *             ready          send                cancel
@@ -67,12 +67,15 @@ export class Slot {
     return this.#mailbox?.endsAt ?? this.#options.clock.now();
   }
 
-  /** Milliseconds until its worker is free, as far as it can be told: what takes longer than expected goes on so. */
+  /**
+   * Milliseconds until its worker is free, by estimate. What has overrun its estimate by x ms is expected to run for another
+   * x ms.
+   */
   get remainingMs(): number {
     return Math.abs(this.endsAt - this.#options.clock.now());
   }
 
-  /** The same when nothing of it has been done yet: never less, and cheaper to ask for. */
+  /** An upper bound of {@linkcode remainingMs}, cheaper: as if none of its work were done yet. */
   get loadMs(): number {
     return this.#mailbox?.loadMs ?? 0;
   }
@@ -82,7 +85,7 @@ export class Slot {
     return this.#phase === "serving" && this.#mailbox!.hasRoom;
   }
 
-  /** Whether its worker has come to a call. */
+  /** Whether its worker has started a call. */
   hasStarted(sent: Sent): boolean {
     return this.#mailbox?.hasStarted(sent) ?? true;
   }
@@ -110,7 +113,7 @@ export class Slot {
     const mustStop = this.#mailbox?.cancel(sent);
     this.#options.events.changed();
     if (!mustStop) return;
-    // Else its worker is doomed already.
+    // In any other phase the worker is about to end anyway.
     if (this.#phase !== "serving" && this.#phase !== "cancelling") return;
     const { cancelGraceMs, clock } = this.#options;
     this.#phase = "cancelling";
@@ -129,10 +132,12 @@ export class Slot {
       : 0;
     const leftMs = cutAt - clock.now();
     if (leftMs <= 0) return terminate();
-    // Its watchdog will cut it: a terminated thread would run on till then too, beside its successor's.
+    // Its watchdog will cut the call by then. Terminating the worker now would not stop its thread sooner, and a successor
+    // would run beside it.
     this.#setTimer(clock.after(leftMs, terminate));
-    // What waits for something is cut by nothing, and its thread does end when it is told to. It may have stopped just
-    // after it has heard the ping: that is read first.
+    // But no watchdog cuts an async method that waits for something. Then the thread is free, answers a ping, and does end
+    // when it is terminated. The timer of 0 ms is there because the call may have stopped just after the ping was answered:
+    // the news of that is read first.
     worker.ping(() => {
       const isHeld = this.#cancelled === sent && worker === this.#worker;
       if (isHeld) this.#setTimer(clock.after(0, terminate));
@@ -147,6 +152,9 @@ export class Slot {
     try {
       const worker: WorkerHandle = new WorkerHandle(this.#options, {
         ready: () => this.#ready(worker),
+        // A terminated thread may run on, and answer or report after its successor has started. Cells have the same numbers
+        // in every worker, so its news would hit the successor's calls. The mailbox itself is safe: what Comlink brings
+        // goes to the old one, which has forgotten all calls.
         answered: (answers) => {
           if (worker === this.#worker) this.#mailbox?.answered(answers);
         },
@@ -165,7 +173,7 @@ export class Slot {
     }
   }
 
-  /** Uses the slot's worker no more: it takes no calls, and has no successor. */
+  /** Retires the slot: its worker takes no more calls, and has no successor. */
   retire(): void {
     this.#setTimer();
     this.#phase = "closed";
@@ -183,7 +191,7 @@ export class Slot {
     return this.#ended.promise;
   }
 
-  /** A call has ended here, with its value or its own error. */
+  /** Counts a call of this slot that has ended with its value or its own error. */
   count(ending: "done" | "failed"): void {
     if (ending === "done") this.#done++;
     else this.#failed++;
@@ -238,7 +246,7 @@ export class Slot {
     this.#options.events.returned(sent, outcome, now);
   }
 
-  /** The worker will die: what it has not started is better off elsewhere. */
+  /** The worker will end: what it has not started is taken back, to run elsewhere. */
   #doomed(): void {
     this.#setTimer();
     if (this.#phase === "serving") this.#phase = "restarting";
@@ -248,7 +256,7 @@ export class Slot {
   #wedged(cause: Error): void {
     this.#abandon(cause);
     const wasClosed = this.#phase === "closed";
-    if (!wasClosed) this.#phase = "wedged"; // Before it is told: whoever hears of it looks.
+    if (!wasClosed) this.#phase = "wedged"; // Set before notifying: the listener reads it.
     const mayStart = this.#options.events.wedged(cause);
     if (wasClosed) this.#ended.resolve(false);
     else if (mayStart) this.start();
@@ -260,22 +268,22 @@ export class Slot {
     }
     if (this.#phase !== "closed") this.#phase = "restarting";
     this.#setTimer();
-    if (this.#mailbox) this.#mailbox.lastWords(() => this.#bury(worker, cause));
-    else this.#bury(worker, cause);
+    if (this.#mailbox) this.#mailbox.awaitLastAnswers(() => this.#afterDeath(worker, cause));
+    else this.#afterDeath(worker, cause);
   }
 
-  #bury(worker: WorkerHandle, cause: Error): void {
-    worker.bury();
+  #afterDeath(worker: WorkerHandle, cause: Error): void {
+    worker.dispose();
     const wasOnCall = this.#abandon(cause);
     if (this.#phase === "closed") return this.#ended.resolve(true);
     this.#options.events.crashed(cause, worker.wasReady);
     this.#replace(cause, wasOnCall);
   }
 
-  /** Settles what the worker had, and forgets it. @returns Whether it was on a call. */
+  /** Gives up all calls of the worker, and forgets it. @returns Whether it was on a call. */
   #abandon(cause: Error): boolean {
     const mailbox = this.#mailbox;
-    // First of all: what is taken back is dispatched again at once, and must not come here.
+    // Set first: what is taken back is dispatched again at once, and must not be sent to this slot.
     if (this.#phase !== "closed") this.#phase = "restarting";
     this.#setTimer();
     this.#takeBack();
@@ -305,7 +313,7 @@ export class Slot {
     if (jobs.length > 0) this.#options.events.takenBack(jobs);
   }
 
-  /** There is never more than one thing that the slot waits for. */
+  /** Sets the slot's timer, and clears the one before: a slot never waits for two things. */
   #setTimer(cancel?: () => void): void {
     this.#cancelTimer?.();
     this.#cancelTimer = cancel;

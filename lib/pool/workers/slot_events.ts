@@ -3,23 +3,23 @@ import type { Job, Sent } from "../job.ts";
 import type { Outcome } from "../sending/protocol.ts";
 import type { Setup } from "./worker_handle.ts";
 
-/** What a {@linkcode Slot} tells its pool. */
+/** What a {@linkcode Slot} calls when something has happened. */
 export interface SlotEvents {
-  /** Its state, its load, or whether it has room may have changed. Told before anything else is. */
+  /** Its state, its load, or whether it has room may have changed. Called before any other of these. */
   changed(): void;
   /** It may have room now. */
   free(): void;
-  /** A worker is done with a call, or has skipped one that was withdrawn. */
+  /** A worker has run a call, or has skipped one that was withdrawn. */
   returned(sent: Sent, outcome: Outcome, now: number): void;
-  /** A call has something to tell. @param read To be called when that has been heard. */
+  /** A call reports a value. @param read To be called when the listener is done with it. */
   reported(sent: Sent, value: unknown, read: () => void): void;
-  /** These calls were not started, and wait again before all others. */
+  /** These calls were taken back. They are to wait again, before all others. */
   takenBack(jobs: Job[]): void;
-  /** This call was lost with its worker; if it was withdrawn, the news that it had been done. */
+  /** A worker died with this call. If the call was withdrawn, it had run, and only its answer is lost. */
   lost(sent: Sent, cause: Error): void;
   /** A worker takes calls. */
   ready(): void;
-  /** A worker died by itself, or was given up. @param wasReady Whether it had been loaded. */
+  /** A worker died by itself, or was given up. @param wasReady Whether it was ever ready. */
   crashed(cause: Error, wasReady: boolean): void;
   /** The slot gave up. */
   failed(cause: Error): void;
@@ -36,7 +36,7 @@ export interface SlotOptions {
   readonly clock: Clock;
   readonly startTimeoutMs: number;
   readonly cancelGraceMs: number;
-  /** Starts a worker, in `ms` at the earliest, so that not all start at once. @returns Calls it off. */
+  /** Starts a worker, in `ms` at the earliest, so that not all start at once. @returns A function that cancels the start. */
   readonly startLater: (ms: number, start: () => void) => () => void;
   readonly events: SlotEvents;
 }

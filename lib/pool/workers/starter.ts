@@ -2,8 +2,8 @@ import type { Clock } from "../clock.ts";
 import { LONGEST_PAUSE_MS, SPACING_MS } from "../policy.ts";
 
 /**
- * Starts workers one after the other. While they can't be loaded it tries ever more rarely, and never gives up; as
- * soon as one can, the others follow.
+ * Starts workers one after the other. While none can be loaded, it tries again with growing pauses, and never gives up. As
+ * soon as one is loaded, the others follow.
  */
 export class Starter {
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class Starter {
   /**
    * Asks for a start, in `ms` at the earliest.
    *
-   * @returns Calls it off.
+   * @returns A function that cancels the start.
    */
   ask(ms: number, start: () => void): () => void {
     this.#waiting.set(start, this.#clock.now() + ms);
@@ -44,7 +44,7 @@ export class Starter {
 
   /** A worker could not be loaded. */
   failed(): void {
-    // Where none ever could, the module is broken, and who waits for the pool is to learn of it soon.
+    // If none could ever be loaded, the module is broken: no longer pauses, so that `ready` rejects soon.
     if (this.#wasReady) this.#failures++;
   }
 

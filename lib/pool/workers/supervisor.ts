@@ -6,27 +6,27 @@ import { Slot } from "./slot.ts";
 import type { SlotEvents } from "./slot_events.ts";
 import { Starter } from "./starter.ts";
 
-/** What a {@linkcode Supervisor} tells of jobs; the rest of what slots tell ends with it. */
+/** The events of slots that concern jobs. The supervisor handles the others itself. */
 export interface SupervisorEvents
   extends Pick<SlotEvents, "free" | "returned" | "reported" | "takenBack" | "lost"> {
   /** No slot will run calls any more, unless a wedged thread ends after all. */
   unusable(error: WorkerCrashedError): void;
 }
 
-/** Keeps the slots: what becomes of workers, whoever's calls they run. */
+/** Keeps the slots: it starts workers, replaces them and ends them. It knows nothing about their calls. */
 export class Supervisor {
   /** The pool's fixed array. */
   readonly slots: readonly Slot[];
-  /** What is known of all of them. */
+  /** An index of all slots. */
   readonly roster: Roster;
   readonly #options: ResolvedOptions;
   readonly #events: SupervisorEvents;
   readonly #ready = Promise.withResolvers<void>();
-  /** Slots of which it isn't known yet whether their workers can be started. */
+  /** Slots whose first worker is neither ready nor given up. */
   readonly #unstarted: Set<number>;
   readonly #starter: Starter;
   #lastFailure: Error | undefined;
-  /** Why the latest worker could not be loaded; none if it could. */
+  /** Why the latest worker could not be loaded; `undefined` if it could. */
   #loadFailure: Error | undefined;
   #cancelStarts: (() => void)[] = [];
   #sealed = false;
@@ -36,20 +36,20 @@ export class Supervisor {
     this.#options = options;
     this.#events = events;
     this.#starter = new Starter(options.promptClock);
-    this.#ready.promise.catch(() => {}); // Nobody need wait for it.
+    this.#ready.promise.catch(() => {}); // If nobody awaits it, a rejection must not count as unhandled.
     this.#unstarted = new Set(Array(options.size).keys());
     this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
     this.roster = new Roster(this.slots);
   }
 
-  /** Starts the workers, one after the other: whoever listens already can answer between two of them. */
+  /** Starts the workers one after the other, so that a server on this thread can answer in between. */
   start(): void {
     this.#cancelStarts = this.slots.map((slot) =>
       this.#starter.ask(FIRST_START_MS, () => slot.start())
     );
   }
 
-  /** Resolves when of each slot it is known that it takes calls, or never will; rejects if none does. */
+  /** Resolves when each slot takes calls or has given up; rejects if all have given up. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
@@ -59,17 +59,17 @@ export class Supervisor {
     return this.#wedged;
   }
 
-  /** Why workers can't be loaded at present; `null` if they can, as far as it is known. */
+  /** Why the latest worker could not be loaded; `null` if it could. */
   get loadFailure(): string | null {
     return this.#loadFailure?.message ?? null;
   }
 
-  /** Whether only a new process can help. */
+  /** Whether only a restart of the process can help. */
   get isFailing(): boolean {
     return this.#wedged > this.#options.maxWedged || this.roster.usable === 0;
   }
 
-  /** What to tell a call, if there is no slot for it. */
+  /** The error for a call if no slot will ever run it; `undefined` if one will. */
   get unusable(): WorkerCrashedError | undefined {
     if (this.roster.usable > 0) return undefined;
     return new WorkerCrashedError("No worker can be started", { cause: this.#lastFailure });
@@ -78,7 +78,7 @@ export class Supervisor {
   /**
    * The pool is closing: no worker is started beside a wedged thread any more.
    *
-   * @param isDone Nobody waits for anything: no worker is started for the first time either.
+   * @param isDone Whether no call is left. Then workers that were not started yet never are.
    */
   seal(isDone: boolean): void {
     this.#sealed = true;
@@ -86,13 +86,13 @@ export class Supervisor {
     this.#ready.reject(new PoolClosedError("Pool was closed before it was ready"));
   }
 
-  /** Uses the workers no more. What has not been started never is. */
+  /** Retires all slots. A worker that was not started yet never is. */
   retire(): void {
     this.#cancelStarting();
     for (const slot of this.slots) slot.retire();
   }
 
-  /** Ends the workers, which are retired: a few at a time, as long as none of them runs on. */
+  /** Ends the workers of the retired slots: a few at a time, and all at once as soon as one of them doesn't end. */
   async terminate(): Promise<void> {
     const ends: Promise<boolean>[] = [];
     const slots = this.slots.values();
@@ -136,7 +136,7 @@ export class Supervisor {
             this.#starter.failed();
           }
           this.#emit({ type: "crashed", slot: index, error });
-          this.#events.free(); // No, but it has no call any more either: who waits for that is told.
+          this.#events.free(); // It is not free, but it has no calls any more, and `quiet()` waits for that.
         },
         failed: (error) => {
           this.#emit({ type: "failed", slot: index, error });
@@ -160,7 +160,7 @@ export class Supervisor {
     return slot;
   }
 
-  /** Each wedged thread beyond those allowed keeps one slot empty; with one less, one may have a worker. */
+  /** Each wedged thread beyond `maxWedged` keeps one slot empty. Now that there is one less, one slot may be filled. */
   #fillEmptySlots(): void {
     if (this.#sealed) return;
     const empty = this.slots.filter((slot) => slot.state === "wedged");
@@ -184,7 +184,7 @@ export class Supervisor {
 
   #emit(event: PoolEvent): void {
     const { onEvent } = this.#options;
-    // Apart from what goes on here: a listener that throws must not leave a slot half changed.
+    // In a microtask: a listener that throws must not leave a slot half changed.
     if (onEvent) queueMicrotask(() => onEvent(event));
   }
 }

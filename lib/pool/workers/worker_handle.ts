@@ -15,20 +15,20 @@ import {
   VERSION,
 } from "../sending/protocol.ts";
 
-/** What a {@linkcode WorkerHandle} tells its slot. */
+/** What a {@linkcode WorkerHandle} calls when something has happened. */
 export interface WorkerEvents {
-  /** It takes calls from now on. Told at most once, and before the others only. */
+  /** It takes calls from now on. Called at most once, and never after `doomed`. */
   ready(): void;
-  /** It is done with some of the calls that it was sent. */
+  /** It has answered some of its calls, without waiting for the rest of their message. */
   answered(answers: Packed<Answer>): void;
-  /** The call that it is on has something to tell. */
+  /** The call that it runs reports a value. */
   reported(report: Report): void;
-  /** It failed, or was given up: it ends, if its thread lets it. Told at most once. */
+  /** It has failed, or was given up: it will end, or turn out to be wedged. Called at most once. */
   doomed(): void;
-  /** It was told to end and its thread runs on. Told at most once. */
+  /** It was terminated, and its thread runs on. Called at most once. */
   wedged(cause: Error): void;
   /**
-   * Its thread is gone. Told exactly once, unless it is wedged for ever.
+   * Its thread is gone. Called exactly once, unless the thread is wedged for ever.
    *
    * @param cause Its first uncaught error, or what else is known of its end.
    */
@@ -54,8 +54,8 @@ export interface Setup {
 /**
  * One worker from birth to death. A slot goes through many.
  *
- * It is dead when the watch over its life says so. Only before there is one, while it is loading, is an error or a
- * timeout taken for its death.
+ * It counts as dead when its {@linkcode Watch} says so. While it is loading there is no watch yet: only then does an error
+ * or a timeout count as its death.
  */
 export class WorkerHandle {
   readonly #worker: Worker;
@@ -63,7 +63,7 @@ export class WorkerHandle {
   readonly #clock: Clock;
   #cancelTimer: () => void;
   readonly #setup: Setup | undefined;
-  /** None while it is loading, and where nothing tells of its end. */
+  /** Undefined while it is loading, and where the platform has no way to watch a worker. */
   #watch: Watch | undefined;
   /** Kept as long as the worker lives: when it is collected, Comlink releases the endpoint, calls or not. */
   #remote: Comlink.Remote<Runner> | undefined;
@@ -73,9 +73,9 @@ export class WorkerHandle {
   #cause: Error | undefined;
   #dead = false;
 
-  /** Whether something in it cuts code that never looks at its checkpoint. */
+  /** Whether it has a watchdog, which cuts code that never calls `checkpoint()`. */
   hasWatchdog = false;
-  /** Whether it has ever said that it takes calls. */
+  /** Whether it was ever ready. */
   wasReady = false;
   /** See {@linkcode Ready}. */
   cells!: Int32Array;
@@ -121,7 +121,7 @@ export class WorkerHandle {
     this.#stop?.(cell);
   }
 
-  /** Asks whether its thread is free. @param free Told if it is. */
+  /** Asks whether its thread is free. @param free Called when it is. */
   ping(free: () => void): void {
     this.#remote?.ping().then(free);
   }
@@ -134,13 +134,13 @@ export class WorkerHandle {
     this.#fail(cause);
   }
 
-  /** Frees what the runtime keeps of a dead worker. Nothing is heard of it after this. */
-  bury(): void {
+  /** Frees what the runtime keeps of a dead worker. No message of it arrives after this. */
+  dispose(): void {
     this.#worker.terminate();
   }
 
   #ready(message: Ready): void {
-    // It may have been on its way when the worker was given up.
+    // The message may have been on its way when the worker was given up.
     if (this.#cause || this.#remote) return;
     const { version } = message;
     if (version !== VERSION) {
@@ -177,7 +177,7 @@ export class WorkerHandle {
     this.#events.ready();
   }
 
-  /** @param graceMs How long to wait for its end before it is brought about. */
+  /** @param graceMs How long it may take to end by itself before it is terminated. */
   #fail(cause: Error, graceMs = 0): void {
     if (this.#cause || this.#dead) return;
     this.#cause = cause;
