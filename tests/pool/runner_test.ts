@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { checkpoint } from "../../lib/pool/inside/current.ts";
+import { checkpoint, type Current, current } from "../../lib/pool/inside/current.ts";
 import { decodeError } from "../../lib/pool/error_codec.ts";
 import { StoppedError } from "../../lib/pool/errors.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type Early,
   packCalls,
   type Packed,
+  type Report,
   unpackAnswers,
 } from "../../lib/pool/sending/protocol.ts";
 import { continueTrace } from "../../lib/otel.ts";
@@ -64,9 +65,13 @@ class Fixture implements Disposable {
         return around(run, limitMs);
       },
       port: {
-        postMessage: (message) => {
+        postMessage: (posted) => {
+          const message = posted as Early | Report;
+          if (message.type === "pool:report") {
+            return void this.log.push(`report: ${message.cell} ${message.value}`);
+          }
           this.onEarly();
-          this.#told("early", (message as Early).answers);
+          this.#told("early", message.answers);
         },
         addEventListener() {},
         removeEventListener() {},
@@ -403,6 +408,24 @@ Deno.test("checkpoint() does nothing outside a call, the one that the watchdog c
   await self.run([["endless", limited(20)]]);
   self.cells[0] = Cell.CANCELLED;
   checkpoint();
+});
+
+Deno.test("what a cut call has left behind neither reports nor stops for the next one in its cell", async () => {
+  let left: Current | undefined;
+  using self = new Fixture({
+    cut() {
+      left = current();
+      endless();
+    },
+    next: () => left!.report("stray"),
+  }, watchdog);
+  await self.run([["cut", { limitMs: 50, reports: "latest" }]]);
+  self.cells[0] = Cell.SENT;
+  await self.run([["next", { reports: "latest" }]]);
+  assertEquals(self.log, ["cut", "last: 0 stopped", "next", "last: 0 value undefined"]);
+  self.cells[0] = Cell.CANCELLED;
+  left!.checkpoint();
+  assertEquals(left!.signal.aborted, false);
 });
 
 Deno.test("Runner leaves a call with a carrier to guard itself", async () => {

@@ -125,6 +125,8 @@ export function makeRunner(options: RunnerOptions): Runner {
         return { index, held: [], pending: new Promise<Outcome>(() => {}) };
       }
       forgetCurrent(); // The interrupt has skipped the `finally` that does it.
+      // What it left behind, such as a timer, must not report or look at the cell for the next call there.
+      started?.end();
       started = undefined;
       // If the interrupt hit between two calls, the second was not started, and is run next.
       if (doing === "run") {

@@ -17,7 +17,7 @@ import { Admission } from "./admission.ts";
 import { dueAt, limitMs, outOfTime, patience } from "./bounds.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Next, Outcomes } from "./outcomes.ts";
-import { Settlement, tell } from "./settlement.ts";
+import { inMicrotask, Settlement } from "./settlement.ts";
 
 /**
  * Takes jobs through queue and slots to their end. `submit` takes a job in, `#dispatch` starts what can start. A job ends
@@ -297,7 +297,7 @@ export class Dispatcher implements Stoppable {
     // It may have been taken back after it had run and before its answer came: then it waits or runs again, and is removed
     // here. Not before it is settled: cancelling its second run could take it back once more, and leave it in the queue.
     this.#dismiss(job);
-    if (onTiming) tell(() => onTiming(timing));
+    if (onTiming) inMicrotask(() => onTiming(timing));
     job.resolve(value as never);
   }
 

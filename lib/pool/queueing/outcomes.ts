@@ -4,7 +4,7 @@ import type { CallTiming, Run, Sent } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 import type { Outcome } from "../sending/protocol.ts";
 import { outOfTime } from "./bounds.ts";
-import { tell } from "./settlement.ts";
+import { inMicrotask } from "./settlement.ts";
 
 /** What the dispatcher has to do with a job after its run; `undefined` if nothing. */
 export type Next =
@@ -85,7 +85,7 @@ export class Outcomes {
     try {
       this.#onRun({ id, method, tag, slot, startedAt, runMs, end });
     } catch (error) {
-      tell(() => {
+      inMicrotask(() => {
         throw error;
       });
     }

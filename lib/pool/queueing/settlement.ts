@@ -38,7 +38,7 @@ export class Settlement {
     this.#unsettled.delete(job);
     this.#meter.ended(ending);
     job.options.signal?.removeEventListener("abort", job.onAbort!);
-    if (job.trace) tell(() => job.trace!.ended(error));
+    if (job.trace) inMicrotask(() => job.trace!.ended(error));
     return true;
   }
 
@@ -73,6 +73,6 @@ export class Settlement {
 }
 
 /** Calls a listener in a microtask: if it throws or re-enters the pool, no job may be half settled. */
-export function tell(listener: () => void): void {
+export function inMicrotask(listener: () => void): void {
   queueMicrotask(listener);
 }
