@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { EventLoopLag } from "../../lib/hono/event_loop_lag.ts";
-import { FakeClock } from "../http/fakes.ts";
+import { FakeClock } from "../pool/fake_clock.ts";
 
 Deno.test("EventLoopLag sees a stall, for as long as it is asked about", () => {
   const clock = new FakeClock();

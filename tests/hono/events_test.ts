@@ -2,7 +2,8 @@ import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from
 import { Timeline } from "../../lib/hono/mod.ts";
 import type { FibonacciTag } from "../../lib/http/mod.ts";
 import { type EventSource, EventStreams } from "../../lib/hono/events.ts";
-import { FakeClock, fixture, poolStats } from "../http/fakes.ts";
+import { fixture, poolStats } from "../http/fakes.ts";
+import { FakeClock } from "../pool/fake_clock.ts";
 
 /** What an event stream was sent, as its client reads it. */
 interface Received {

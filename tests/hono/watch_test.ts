@@ -4,7 +4,8 @@ import type { FibonacciTag } from "../../lib/http/mod.ts";
 import type { PoolStats } from "../../lib/pool/mod.ts";
 import { EventLoopLag } from "../../lib/hono/event_loop_lag.ts";
 import { Watch } from "../../lib/hono/watch.ts";
-import { FakeClock, poolStats } from "../http/fakes.ts";
+import { poolStats } from "../http/fakes.ts";
+import { FakeClock } from "../pool/fake_clock.ts";
 
 /** A watch over a timeline that the test writes to, and a pool that it makes up. */
 function fixture(pool: PoolStats | null = poolStats(["idle", "idle"])) {

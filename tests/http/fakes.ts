@@ -3,7 +3,7 @@
 import { healthOf } from "../../lib/pool/health.ts";
 import type { Health } from "../../lib/pool/mod.ts";
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
-import type { Clock } from "../../lib/hono/clock.ts";
+import { FakeClock } from "../pool/fake_clock.ts";
 import { type ServiceStats, statsOf } from "../../lib/hono/mod.ts";
 import type { Page } from "../../lib/http/page.ts";
 import type { Coding, Digits, FibonacciApi, FibonacciJob } from "../../lib/compute/mod.ts";
@@ -127,37 +127,6 @@ export class HoldingCompute {
   async call(index: number): Promise<HeldCall> {
     while (this.calls.length <= index) await this.#arrived.promise;
     return this.calls[index];
-  }
-}
-
-/** Stands still until told. */
-export class FakeClock implements Clock {
-  #now = 0;
-  readonly #tickers = new Set<{ ms: number; next: number; callback: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  every(ms: number, callback: () => void): () => void {
-    const ticker = { ms, next: this.#now + ms, callback };
-    this.#tickers.add(ticker);
-    return () => void this.#tickers.delete(ticker);
-  }
-
-  /** How many tickers run. */
-  get tickers(): number {
-    return this.#tickers.size;
-  }
-
-  /** Lets `ms` pass at once; a ticker that is due several times ticks once, late, like an interval does. */
-  pass(ms: number): void {
-    this.#now += ms;
-    for (const ticker of this.#tickers) {
-      if (ticker.next > this.#now) continue;
-      ticker.next = this.#now + ticker.ms;
-      ticker.callback();
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { EventLoopLag } from "../../lib/hono/event_loop_lag.ts";
-import { FakeClock, type Fixture, fixture, poolStats, resultOf } from "./fakes.ts";
+import { FakeClock } from "../pool/fake_clock.ts";
+import { type Fixture, fixture, poolStats, resultOf } from "./fakes.ts";
 
 /** The samples of a scrape, by name and labels. */
 async function scrape({ get }: Fixture): Promise<Map<string, number>> {

@@ -1,8 +1,10 @@
+import type { Clock as KitClock } from "../../lib/hono/clock.ts";
 import type { Clock } from "../../lib/pool/mod.ts";
 
-/** A clock that stands still until it is told to go on. */
-export class FakeClock implements Clock {
+/** The one fake clock, of pool and kit: it stands still until a test moves it. */
+export class FakeClock implements Clock, KitClock {
   #now = 0;
+  #tickers = 0;
   #timers = new Set<{ at: number; callback: () => void }>();
 
   now(): number {
@@ -13,6 +15,27 @@ export class FakeClock implements Clock {
     const timer = { at: this.#now + ms, callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  every(ms: number, callback: () => void): () => void {
+    const set = () =>
+      this.after(ms, () => {
+        cancel = set();
+        callback();
+      });
+    let cancel: (() => void) | undefined = set();
+    this.#tickers++;
+    return () => {
+      if (!cancel) return;
+      cancel();
+      cancel = undefined;
+      this.#tickers--;
+    };
+  }
+
+  /** How many intervals are set by {@linkcode every}. */
+  get tickers(): number {
+    return this.#tickers;
   }
 
   /** How many timers are set. */
@@ -33,6 +56,12 @@ export class FakeClock implements Clock {
       this.fireNext();
     }
     this.#now = end;
+  }
+
+  /** Goes on by `ms` at once, as a busy thread does: whatever is due is called once, and late. */
+  pass(ms: number): void {
+    this.skipTo(this.#now + ms);
+    for (const _ of this.fireDue());
   }
 
   /** Goes on to a moment and calls nothing: the thread was busy until then. */
