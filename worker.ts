@@ -18,5 +18,5 @@ await loadKernels();
 serve(fibonacciApi(checkpoint), {
   watchdog,
   // Imported when the first trace comes in: without tracing nobody pays for it.
-  continueTrace: async (...call) => (await import("./lib/otel.ts")).continueTrace(...call),
+  continueTrace: async (...call) => (await import("./lib/pool/otel.ts")).continueTrace(...call),
 });

@@ -124,7 +124,7 @@ async function startWorkers(
   module: URL,
   listeners: Pick<WorkerPoolOptions<FibonacciApi>, "onEvent" | "onRun">,
 ): Promise<WorkerPool<FibonacciApi>> {
-  const tracing = Deno.env.get("OTEL_DENO") === "true" ? await import("./otel.ts") : undefined;
+  const tracing = Deno.env.get("OTEL_DENO") === "true" ? await import("./pool/otel.ts") : undefined;
   // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
   Deno.statSync(module);
   const reserve = new DescriptorReserve(() => Deno.openSync(module));

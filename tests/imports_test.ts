@@ -18,7 +18,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "listen.ts": ["log.ts"],
   "priority.ts": [],
   "trusted_proxies.ts": [],
-  "otel.ts": ["pool"],
   "otel_metrics.ts": ["pool"],
   "process_metrics.ts": ["hono", "version.ts"],
   "version.ts": [],
@@ -30,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "hono",
     "http",
     "log.ts",
-    "otel.ts",
+
     "otel_metrics.ts",
     "pool",
     "process_metrics.ts",
@@ -46,7 +45,7 @@ const MAY_IMPORT_TYPES: Record<string, readonly string[]> = {
 };
 
 /** Where the runtime may be named. */
-const KNOWS_ITS_RUNTIME = ["hono/compress.ts", "pool/watchdog.ts"];
+const KNOWS_ITS_RUNTIME = ["hono/compress.ts", "pool/node.ts", "pool/watchdog.ts"];
 
 function* modules(directory = "lib/"): Generator<{ path: string; text: string }> {
   for (const entry of Deno.readDirSync(new URL(directory, root))) {
@@ -61,9 +60,11 @@ function* modules(directory = "lib/"): Generator<{ path: string; text: string }>
 /** The modules of lib/ that a text imports or exports from, dynamic imports included. */
 function* imports(path: string, text: string): Generator<{ imported: string; type: boolean }> {
   const code = text.replaceAll(/^\s*\*.*$/gm, "");
-  const pattern = /(?:(?:import|export) (type )?[^;"]*from|import\(?)\s*"(\.[^"]+)"/g;
+  const pattern =
+    /(?:(?:import|export) (type )?[^;"]*from|import\(?)\s*"(\.[^"]+|@off-the-loop\/[^"]+)"/g;
   for (const [, type, specifier] of code.matchAll(pattern)) {
-    const { pathname } = new URL(specifier, `file:///lib/${path}`);
+    const located = specifier.replace("@off-the-loop/", "/lib/");
+    const { pathname } = new URL(located, `file:///lib/${path}`);
     yield { imported: pathname.slice("/lib/".length), type: type !== undefined };
   }
 }
@@ -102,6 +103,10 @@ const LOADS: Record<string, { parts: readonly string[]; packages: readonly strin
   "pool/worker.ts": { parts: ["pool"], packages: ["comlink"] },
   "pool/inline.ts": { parts: ["pool"], packages: [] },
   "pool/cached.ts": { parts: ["pool"], packages: [] },
+  "pool/parts.ts": { parts: ["pool"], packages: [] },
+  "pool/watchdog.ts": { parts: ["pool"], packages: [] },
+  "pool/otel.ts": { parts: ["pool"], packages: ["@opentelemetry/api"] },
+  "pool/node.ts": { parts: ["pool"], packages: [] },
   "hono/mod.ts": { parts: ["hono", "pool"], packages: ["hono"] },
   "hono/worker.ts": { parts: ["hono", "pool"], packages: ["comlink", "hono"] },
 };
@@ -147,9 +152,11 @@ for (const [door, expected] of Object.entries(LOADS)) {
       const parts = new Set<string>();
       const packages = new Set<string>();
       for (const specifier of loaded) {
-        const name = /^npm:\/?(@?[^@/]+)/.exec(specifier)?.[1];
+        const name = /^npm:\/?(@?[^@]+)/.exec(specifier)?.[1];
         if (name) packages.add(name);
-        else parts.add(specifier.slice(new URL("lib/", root).href.length).split("/")[0]);
+        else if (!specifier.startsWith("node:")) {
+          parts.add(specifier.slice(new URL("lib/", root).href.length).split("/")[0]);
+        }
       }
       assertEquals([...parts].sort(), expected.parts);
       assertEquals([...packages].sort(), expected.packages);

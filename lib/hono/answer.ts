@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { defaultKey } from "../pool/cache_entry.ts";
+import { defaultKey } from "@off-the-loop/pool/parts";
 import { waitOf } from "./bounds.ts";
 import { type ByteRange, matchesEtag, namesEtag, parseRange } from "./conditional.ts";
 import type { Ask, Core } from "./core.ts";

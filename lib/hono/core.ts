@@ -7,7 +7,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
-import type { Backend, BackendCallOptions, Found, Refused, Timing } from "../pool/mod.ts";
+import type { Backend, BackendCallOptions, Found, Refused, Timing } from "@off-the-loop/pool";
 import { isWatched, waitOf } from "./bounds.ts";
 import { clientOf } from "./client.ts";
 import type { Exchange } from "./exchange.ts";

@@ -6,7 +6,8 @@ export class Drain {
   readonly #delayMs: number;
   /** Requests whose answers have not been sent. */
   #open = 0;
-  readonly #quiet = Promise.withResolvers<void>();
+  #isQuiet!: () => void;
+  readonly #quiet = new Promise<void>((resolve) => this.#isQuiet = resolve);
   #sealAt = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #sealed: (() => void)[] = [];
@@ -43,7 +44,7 @@ export class Drain {
       if (delayMs > 0) this.#timer = setTimeout(() => this.#seal(), delayMs);
       else this.#seal();
     }
-    return this.#quiet.promise;
+    return this.#quiet;
   }
 
   #seal(): void {
@@ -53,6 +54,6 @@ export class Drain {
   }
 
   #look(): void {
-    if (this.#core.phase === "sealed" && this.#open === 0) this.#quiet.resolve();
+    if (this.#core.phase === "sealed" && this.#open === 0) this.#isQuiet();
   }
 }

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Timing } from "../pool/mod.ts";
+import type { Timing } from "@off-the-loop/pool";
 import type { HeaderGroup } from "./respond.ts";
 
 const SANE_ID = /^[\w.-]{1,128}$/;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Health } from "../pool/mod.ts";
+import type { Health } from "@off-the-loop/pool";
 import { drainingProblem, Problem } from "./problem.ts";
 
 /** @throws {Problem} 503, if only a restart will help. */

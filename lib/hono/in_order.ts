@@ -1,6 +1,4 @@
-import { type Clock, systemClock } from "../pool/clock.ts";
-import { OverloadedError } from "../pool/errors.ts";
-import { orderedMap } from "../pool/ordered_map.ts";
+import { type Clock, orderedMap, OverloadedError, systemClock } from "@off-the-loop/pool/parts";
 import { InfeasibleError } from "./problem.ts";
 
 /** What bounds one of several calls. */

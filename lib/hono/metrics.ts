@@ -1,5 +1,5 @@
-import { Histogram } from "../pool/histogram.ts";
-import type { PoolStats, SlotState, Timing } from "../pool/mod.ts";
+import { Histogram } from "@off-the-loop/pool/parts";
+import type { PoolStats, SlotState, Timing } from "@off-the-loop/pool";
 import type { LagSummary } from "./event_loop_lag.ts";
 import { PrometheusText, type Sample } from "./prometheus_text.ts";
 import type { ServiceStats } from "./stats.ts";

@@ -12,9 +12,9 @@
  * @module
  */
 
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import type { Context, Hono, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Backend, Methods } from "../pool/mod.ts";
+import type { Backend, Methods } from "@off-the-loop/pool";
 import { type AnswerOptions, answerWith } from "./answer.ts";
 import { Core } from "./core.ts";
 import { Drain } from "./drain.ts";
@@ -110,7 +110,7 @@ export interface OffLoop<Api extends Methods<Api>>
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Hono } from "hono";
- * import { inline } from "../pool/inline.ts";
+ * import { inline } from "@off-the-loop/pool/inline";
  * import { offLoop } from "./off_loop.ts";
  *
  * const work = offLoop(inline({ double: (n: number) => 2 * n }), { deadlineMs: 5_000 });

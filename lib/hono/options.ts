@@ -1,5 +1,5 @@
 import type { HTTPException } from "hono/http-exception";
-import type { BackendCallOptions, Methods, Timing } from "../pool/mod.ts";
+import type { BackendCallOptions, Methods, Timing } from "@off-the-loop/pool";
 import type { TrustsProxy } from "./client.ts";
 import type { EventLoopLag } from "./event_loop_lag.ts";
 import type { Log } from "./request_log.ts";

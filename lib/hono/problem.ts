@@ -11,7 +11,7 @@ import {
   OverloadedError,
   PoolClosedError,
   type Refused,
-} from "../pool/errors.ts";
+} from "@off-the-loop/pool/parts";
 import { humanDuration } from "./duration.ts";
 import { respond } from "./respond.ts";
 

@@ -1,4 +1,4 @@
-import type { HistogramSnapshot } from "../pool/mod.ts";
+import type { HistogramSnapshot } from "@off-the-loop/pool";
 
 /** A sample's labels and its value. */
 export type Sample = readonly [labels: Readonly<Record<string, string | number>>, value: number];

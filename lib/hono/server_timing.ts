@@ -1,4 +1,4 @@
-import type { Timing } from "../pool/mod.ts";
+import type { Timing } from "@off-the-loop/pool";
 
 /**
  * Writes where the time of a request's calls went, as `Server-Timing` has it. The times of several add up, and what is

@@ -1,4 +1,4 @@
-import type { BackendStats, CacheStats, PoolStats } from "../pool/mod.ts";
+import type { BackendStats, CacheStats, PoolStats } from "@off-the-loop/pool";
 
 /** What there is to see of a backend: plain data. `null` for a part the service runs without. */
 export interface ServiceStats {

@@ -1,4 +1,4 @@
-import type { PoolEvent, Run } from "../pool/mod.ts";
+import type { PoolEvent, Run } from "@off-the-loop/pool";
 
 /**
  * A stretch of time in which a worker ran calls: one long call, or many short ones. Plain data.

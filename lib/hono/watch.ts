@@ -1,4 +1,4 @@
-import type { PoolStats, SlotState } from "../pool/mod.ts";
+import type { PoolStats, SlotState } from "@off-the-loop/pool";
 import type { EventLoopLag, LagSummary } from "./event_loop_lag.ts";
 import type { EventSource } from "./events.ts";
 import type { ServiceStats } from "./stats.ts";

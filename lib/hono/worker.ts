@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Methods } from "../pool/mod.ts";
-import { transfer } from "../pool/worker.ts";
+import type { Methods } from "@off-the-loop/pool";
+import { transfer } from "@off-the-loop/pool/worker";
 import { compress, type CompressOptions } from "./compress.ts";
 import { type Coding, COMPRESSED } from "./negotiation.ts";
 

@@ -32,13 +32,13 @@ function requireNumber(holds: boolean, name: string, allowed: string, value: unk
 }
 
 /** @throws {TypeError} If something does not hold of `value`. */
-export function require(holds: boolean, name: string, allowed: string, value: unknown): void {
+export function requireThat(holds: boolean, name: string, allowed: string, value: unknown): void {
   if (!holds) throw new TypeError(`${name} must be ${allowed}: ${shown(value)}`);
 }
 
 /** @throws {TypeError} If `value` is there, and no function. */
 export function requireFunction(name: string, value: unknown): void {
-  require(value === undefined || typeof value === "function", name, "a function", value);
+  requireThat(value === undefined || typeof value === "function", name, "a function", value);
 }
 
 /** A value as an error message holds it. */

@@ -26,6 +26,9 @@ export {
 } from "./errors.ts";
 export { type HistogramSnapshot, quantile } from "./histogram.ts";
 export type { CallOptions, CallTiming, Run } from "./job.ts";
+export type { PoolWorker, Port } from "./sending/endpoint.ts";
+export type { Reports } from "./sending/protocol.ts";
+export type { Life } from "./workers/liveness.ts";
 export {
   defaultSize,
   type MapOptions,
@@ -33,7 +36,6 @@ export {
   type SetupOf,
   type WorkerPoolOptions,
 } from "./options.ts";
-export type { Reports } from "./sending/protocol.ts";
 export { orderedMap, type OrderedMapOptions } from "./ordered_map.ts";
 export type { CloseOptions, CloseReport } from "./shutdown.ts";
 export type { PoolHealth, PoolStats, SlotState, SlotStats } from "./stats.ts";

@@ -1,7 +1,8 @@
-import { require, requireFunction, requireInteger, requireMs } from "./checks.ts";
+import { requireFunction, requireInteger, requireMs, requireThat } from "./checks.ts";
 import { type Clock, patient, systemClock } from "./clock.ts";
 import type { CallOptions, CheckedOptions, Run } from "./job.ts";
 import { SIZE_UNTOLD } from "./policy.ts";
+import type { PoolWorker } from "./sending/endpoint.ts";
 import type { Tracer } from "./trace.ts";
 import type { Setup } from "./workers/worker_handle.ts";
 
@@ -28,9 +29,9 @@ export interface WorkerPoolOptions<Api = any> {
   /**
    * Starts a worker whose module calls `serve()`. Write
    * `() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })` in just this form:
-   * bundlers look for it.
+   * bundlers look for it. On Node, return `nodeWorker()` of `node.ts`.
    */
-  spawn: () => Worker;
+  spawn: () => PoolWorker;
   /**
    * A call that each worker makes before it takes any other, and each of its successors: opens a database, builds an
    * index. A worker whose setup fails could not be started; `stats().loadFailure` says why. Default: none.
@@ -60,7 +61,7 @@ export interface WorkerPoolOptions<Api = any> {
   onEvent?: (event: PoolEvent) => void;
   /** Called after each run of a call. It has to be quick. Default: nothing is called. */
   onRun?: (run: Run) => void;
-  /** Traces calls: `openTelemetry` of `lib/otel.ts`. Default: no traces. */
+  /** Traces calls: `openTelemetry` of `otel.ts`. Default: no traces. */
   tracer?: Tracer;
   /** Default: the real time. */
   clock?: Clock;
@@ -134,7 +135,7 @@ export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOp
  */
 export function readCallOptions(options: CallOptions): CheckedOptions {
   const isObject = typeof options === "object" && options !== null;
-  require(isObject, "options", "an object", options);
+  requireThat(isObject, "options", "an object", options);
   const {
     signal,
     deadlineMs,
@@ -153,17 +154,17 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
   requireMs("maxWaitMs", maxWaitMs);
   requireMs("estimateMs", estimateMs);
   requireMs("maxRunMs", maxRunMs);
-  require(
+  requireThat(
     signal === undefined || signal instanceof AbortSignal,
     "signal",
     "an AbortSignal",
     signal,
   );
-  require(typeof pure === "boolean", "pure", "true or false", pure);
-  require(transfer === undefined || Array.isArray(transfer), "transfer", "an array", transfer);
+  requireThat(typeof pure === "boolean", "pure", "true or false", pure);
+  requireThat(transfer === undefined || Array.isArray(transfer), "transfer", "an array", transfer);
   requireFunction("onTiming", onTiming);
   requireFunction("onReport", onReport);
-  require(
+  requireThat(
     reports === undefined || reports === "latest" || reports === "all",
     "reports",
     '"latest" or "all"',
@@ -188,7 +189,7 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
 
 /** @throws {TypeError} If `args` is no array. @returns A copy of it. */
 export function readArgs(args: readonly unknown[]): readonly unknown[] {
-  require(Array.isArray(args), "args", "an array of the method's arguments", args);
+  requireThat(Array.isArray(args), "args", "an array of the method's arguments", args);
   return [...args];
 }
 

@@ -6,11 +6,11 @@ export interface CallTrace {
   ended(error?: unknown): void;
 }
 
-/** Makes a trace for each call; `openTelemetry` of `lib/otel.ts` is one. */
+/** Makes a trace for each call; `openTelemetry` of `otel.ts` is one. */
 export type Tracer = (method: string) => CallTrace;
 
 /**
- * Runs a call in the worker as a part of the trace that it belongs to; `continueTrace` of `lib/otel.ts` is one.
+ * Runs a call in the worker as a part of the trace that it belongs to; `continueTrace` of `otel.ts` is one.
  *
  * @param carrier What {@linkcode CallTrace.started} has returned.
  * @param run Runs the call. Its result, or promise, is to be returned.

@@ -22,7 +22,7 @@
 
 import * as Comlink from "comlink";
 import { leanEndpoint, type Port, post } from "./sending/endpoint.ts";
-import { live } from "./workers/liveness.ts";
+import { type Life, live } from "./workers/liveness.ts";
 import { type Answer, CELLS, type Packed, type Ready, VERSION } from "./sending/protocol.ts";
 import { cloneableReplies } from "./inside/replies.ts";
 import { makeRunner } from "./inside/runner.ts";
@@ -31,6 +31,7 @@ import type { Watchdog } from "./watchdog.ts";
 
 export { checkpoint, type Current, current } from "./inside/current.ts";
 export type { Port } from "./sending/endpoint.ts";
+export type { Life } from "./workers/liveness.ts";
 export { transfer } from "./inside/replies.ts";
 
 /**
@@ -43,7 +44,7 @@ export type Methods<Api> = { [Name in keyof Api]: (...args: any[]) => unknown };
 export interface ServeOptions {
   /** Cuts code that never calls `checkpoint()`. Default: no watchdog. See `watchdog.ts`. */
   watchdog?: Watchdog;
-  /** Continues the traces of calls. Default: traces end at the worker. See `lib/otel.ts`. */
+  /** Continues the traces of calls. Default: traces end at the worker. See `otel.ts`. */
   continueTrace?: ContinueTrace;
   /** Where calls come from. Default: the worker's global scope. */
   port?: Port;
@@ -74,5 +75,8 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
   );
   Comlink.expose(makeRunner({ lookUp, cells, unread, watchdog, continueTrace, port }), endpoint);
   const about = { version: VERSION, watchdog: watchdog !== undefined, cells, unread };
-  live((life) => post(port, { type: "pool:ready", life, ...about } satisfies Ready), signal);
+  const ready = (life: Life | null) =>
+    post(port, { type: "pool:ready", life, ...about } satisfies Ready);
+  if (port.life) ready(port.life);
+  else live(ready, signal);
 }

@@ -36,6 +36,7 @@
 
 import type { Backend } from "./backend.ts";
 import { requireInteger, requireMs } from "./checks.ts";
+import { deferred } from "./deferred.ts";
 import { appendStack } from "./error_codec.ts";
 import { OverloadedError, type Refused } from "./errors.ts";
 import { healthOf } from "./health.ts";
@@ -133,7 +134,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     if (typeof method !== "string") throw new TypeError("method must be a string");
     const checked = readCallOptions(options);
     const { signal, estimateMs, transfer, onReport } = checked;
-    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Api[Name]>>>();
+    const { promise, resolve, reject } = deferred<Awaited<ReturnType<Api[Name]>>>();
     const job: Job = {
       method,
       args: readArgs(args),

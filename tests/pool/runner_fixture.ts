@@ -10,7 +10,7 @@ import {
   type Report,
   unpackAnswers,
 } from "../../lib/pool/sending/protocol.ts";
-import { continueTrace } from "../../lib/otel.ts";
+import { continueTrace } from "../../lib/pool/otel.ts";
 import { makeRunner } from "../../lib/pool/inside/runner.ts";
 import type { Watchdog } from "../../lib/pool/watchdog.ts";
 

@@ -222,7 +222,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: "arguments that are none throw when they are sent",
     file: "options.ts",
     line:
-      `require(Array.isArray(args), "args", "an array of the method's arguments", args);\n  return [...args];`,
+      `requireThat(Array.isArray(args), "args", "an array of the method's arguments", args);\n  return [...args];`,
     becomes: "return args;",
   },
   {

@@ -1,4 +1,7 @@
 import type { Plugin } from "esbuild";
+import { fileURLToPath } from "node:url";
+
+const ROOT = new URL("../../", import.meta.url);
 
 /** What is read of a package's own description. */
 interface Manifest {
@@ -19,7 +22,10 @@ export const packages: Plugin = {
     onResolve({ filter: /^[^./]/, namespace: "file" }, ({ path, kind }) => {
       if (kind === "entry-point") return undefined;
       if (path.startsWith("node:")) return { external: true };
-      return locate(new URL(import.meta.resolve(path)));
+      const file = new URL(import.meta.resolve(path));
+      // The names of this project's own packages.
+      if (file.href.startsWith(ROOT.href)) return { path: fileURLToPath(file) };
+      return locate(file);
     });
     onResolve(
       { filter: /^\./, namespace: "npm" },

@@ -1,4 +1,5 @@
 import type { Endpoint } from "comlink";
+import type { Life } from "../workers/liveness.ts";
 
 /** What a worker, a worker's global scope and a message port have in common. */
 export interface Port {
@@ -10,6 +11,23 @@ export interface Port {
   removeEventListener(type: "message", listener: (event: MessageEvent) => void): void;
   /** Begins to deliver messages, for a port that waits for it. */
   start?(): void;
+  /** What this thread holds while it exists, if the port's maker knows. Default: the pool finds something. */
+  readonly life?: Life;
+}
+
+/** What a pool needs of a worker. A Web Worker is one. */
+export interface PoolWorker extends Port {
+  /** Listens to the worker: to its messages, to what it throws, to its end if it tells that. */
+  addEventListener(
+    type: "message" | "messageerror" | "error" | "exit",
+    // deno-lint-ignore no-explicit-any -- each has an event of its own
+    listener: (event: any) => void,
+  ): void;
+  /** Listens no more. */
+  // deno-lint-ignore no-explicit-any -- as above
+  removeEventListener(type: "message", listener: (event: any) => void): void;
+  /** Ends the worker, as soon as its thread lets it. */
+  terminate(): void;
 }
 
 /** Posts a message. An empty transfer list is left out: Deno has a faster path without. */

@@ -9,6 +9,7 @@
  * | a Web Lock | Deno since 2.9, pages in secure contexts | at once |
  * | waiters in shared memory, see `roll_call.ts` | Deno before 2.9 | within a second |
  * | a connection to a database of its own | pages over plain HTTP | at once |
+ * | nothing: its thread raises `exit` | Node, through `node.ts` | at once |
  *
  * Where there is none of them, a silent death is not noticed. The worker's call then ends by its deadline, and the worker
  * is replaced because it does not stop the call. Asking the worker by a message would not help: a worker that is busy for
@@ -24,7 +25,8 @@ import { answerRollCall, canCallRoll, RollCall } from "./roll_call.ts";
 export type Life =
   | { readonly held: "lock"; readonly name: string }
   | { readonly held: "waiters"; readonly words: Int32Array }
-  | { readonly held: "database"; readonly name: string };
+  | { readonly held: "database"; readonly name: string }
+  | { readonly held: "exit" };
 
 /** Watches one worker. */
 export interface Watch {
@@ -66,7 +68,7 @@ interface DatabaseRequest {
 
 /** Browsers have locks in secure contexts only. */
 function lockManager(): LockManager | undefined {
-  return (navigator as unknown as { locks?: LockManager }).locks;
+  return (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
 }
 
 function databases(): Databases | undefined {
@@ -96,6 +98,8 @@ export function live(alive: (life: Life | null) => void, signal?: AbortSignal): 
 export function watch(life: Life, options: WatchOptions): Watch {
   if (life.held === "lock") return watchLock(life.name, options);
   if (life.held === "database") return watchDatabase(life.name, options);
+  // Who has the worker hears it, from its start on.
+  if (life.held === "exit") return { endsSoon() {}, stop() {} };
   const { clock, ping, died } = options;
   return new RollCall(life.words, { clock, wake: ping, died });
 }

@@ -1,3 +1,4 @@
+import { deferred } from "../deferred.ts";
 import type { Job, Sent } from "../job.ts";
 import { CUT_WITHIN_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
@@ -30,7 +31,7 @@ export class Slot {
   #mailbox: Mailbox | undefined;
   #cancelled: Sent | undefined;
   #cancelTimer: (() => void) | undefined;
-  #ended = Promise.withResolvers<boolean>();
+  #ended = deferred<boolean>();
 
   #starts = 0;
   #done = 0;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Job, Sent } from "../job.ts";
+import type { PoolWorker } from "../sending/endpoint.ts";
 import type { Outcome } from "../sending/protocol.ts";
 import type { Setup } from "./worker_handle.ts";
 
@@ -31,7 +32,7 @@ export interface SlotEvents {
 
 /** What a {@linkcode Slot} is made with. */
 export interface SlotOptions {
-  readonly spawn: () => Worker;
+  readonly spawn: () => PoolWorker;
   readonly setup: Setup | undefined;
   readonly clock: Clock;
   readonly startTimeoutMs: number;

@@ -1,3 +1,4 @@
+import { deferred } from "../deferred.ts";
 import { PoolClosedError, WorkerCrashedError } from "../errors.ts";
 import type { PoolEvent, ResolvedOptions } from "../options.ts";
 import { ENDING_WORKERS, FIRST_START_MS } from "../policy.ts";
@@ -21,7 +22,7 @@ export class Supervisor {
   readonly roster: Roster;
   readonly #options: ResolvedOptions;
   readonly #events: SupervisorEvents;
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #ready = deferred<void>();
   /** Slots whose first worker is neither ready nor given up. */
   readonly #unstarted: Set<number>;
   readonly #starter: Starter;

@@ -1,7 +1,7 @@
 import * as Comlink from "comlink";
 import type { Clock } from "../clock.ts";
 import { ERROR_ENDS_WITHIN_MS, WEDGED_AFTER_MS } from "../policy.ts";
-import { leanEndpoint } from "../sending/endpoint.ts";
+import { leanEndpoint, type PoolWorker } from "../sending/endpoint.ts";
 import { decodeError, encodeError } from "../error_codec.ts";
 import { terminationIsFinal, type Watch, watch } from "./liveness.ts";
 import {
@@ -37,7 +37,7 @@ export interface WorkerEvents {
 
 /** What a {@linkcode WorkerHandle} is made with. */
 export interface WorkerHandleOptions {
-  readonly spawn: () => Worker;
+  readonly spawn: () => PoolWorker;
   /** What it runs before it takes calls. */
   readonly setup: Setup | undefined;
   /** How long it may take to load and set up. */
@@ -58,7 +58,7 @@ export interface Setup {
  * or a timeout count as its death.
  */
 export class WorkerHandle {
-  readonly #worker: Worker;
+  readonly #worker: PoolWorker;
   readonly #events: WorkerEvents;
   readonly #clock: Clock;
   #cancelTimer: () => void;
@@ -92,10 +92,12 @@ export class WorkerHandle {
     this.#setup = setup;
     this.#worker = spawn();
     // Before the first message: an uncaught error without a listener ends the whole process.
-    this.#worker.addEventListener("error", (event) => {
+    this.#worker.addEventListener("error", (event: ErrorEvent) => {
       event.preventDefault();
-      this.#fail(new Error(describe(event)), ERROR_ENDS_WITHIN_MS);
+      const { error } = event; // Node's alone has the error itself.
+      this.#fail(new Error(describe(event), error && { cause: error }), ERROR_ENDS_WITHIN_MS);
     });
+    this.#worker.addEventListener("exit", () => this.#die());
     this.#worker.addEventListener("messageerror", () => {
       this.#fail(new Error("Worker sent a message that can't be read"));
     });

@@ -14,7 +14,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { CallTrace, Tracer } from "./pool/trace.ts";
+import type { CallTrace, Tracer } from "./trace.ts";
 
 const tracer = trace.getTracer("worker-pool");
 
