@@ -66,13 +66,15 @@ const NEEDS: readonly Need[] = [
  * forbids.
  *
  * @param service What the page comes from.
+ * @param needs What else the test needs. Default: nothing.
  */
 export function testPageOf<Host extends AsyncDisposable & { at(path: string): string }>(
   service: () => Promise<Host>,
   name: string,
   run: (visit: Visit & { readonly service: Host }) => Promise<void>,
+  needs: readonly Need[] = [],
 ): void {
-  testWith(NEEDS, name, async (t) => {
+  testWith([...NEEDS, ...needs], name, async (t) => {
     // Not above: it looks at its environment as soon as it is imported.
     const { chromium } = await import("playwright-core");
     await using host = await service();

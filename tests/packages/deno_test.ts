@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { testWith } from "../permissions.ts";
+import { ANSWERED, EXERCISED, NEEDS, Project } from "./project.ts";
+
+/** Stricter than the compiler is by default. */
+const STRICT = {
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noImplicitReturns: true,
+};
+
+testWith(NEEDS, "the packages, installed in a Deno project", async (t) => {
+  const files = ["api.ts", "worker.ts", "exercise.ts", "over_http.ts", "deno.ts", "deno_checks.ts"];
+  await using project = await Project.make(files);
+  await project.write("deno.json", JSON.stringify({ compilerOptions: STRICT }));
+  const deno = (...args: string[]) => project.run(Deno.execPath(), ...args);
+
+  await t.step("have types that are right by the strictest rules", async () => {
+    await deno("check", ".");
+  });
+
+  await t.step("do what they promise", async () => {
+    assertEquals(JSON.parse(await deno("run", "-A", "deno.ts")), [EXERCISED, ANSWERED]);
+  });
+
+  await t.step("leave nothing behind, as sanitizers see it", async () => {
+    await deno(
+      "test",
+      "-A",
+      "--no-check",
+      "--sanitize-ops",
+      "--sanitize-resources",
+      "deno_checks.ts",
+    );
+  });
+});
