@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { testPageOf } from "../web/browser.ts";
-import { EXERCISED, NEEDS, Project } from "./project.ts";
+import { EXERCISED, NPM, Project } from "./project.ts";
 
 const FILES = ["api.ts", "worker.ts", "exercise.ts", "browser.ts"];
 
@@ -84,6 +84,6 @@ for (const bundler of Object.keys(BUNDLERS)) {
         assertEquals(await isolated.evaluate("outcome"), EXERCISED);
       });
     },
-    NEEDS,
+    [NPM],
   );
 }

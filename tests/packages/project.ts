@@ -12,13 +12,16 @@
 import { assertEquals } from "@std/assert";
 import { type Need } from "../permissions.ts";
 
+/** Installs what is packed. */
+export const NPM: Need = { name: "program", program: "npm" };
+
 /** What a test with a {@linkcode Project} needs. */
 export const NEEDS: readonly Need[] = [
   { name: "read" },
   { name: "write" },
   { name: "env" },
   { name: "run" },
-  { name: "program", program: "npm" },
+  NPM,
 ];
 
 const root = new URL("../../", import.meta.url);
