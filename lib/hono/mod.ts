@@ -15,7 +15,7 @@ export { type Call, type OffLoop, offLoop } from "./off_loop.ts";
 export type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
 export { InfeasibleError, Problem, type ProblemStatus } from "./problem.ts";
 export { type IntOptions, intParam, intQuery, wordQuery } from "./read.ts";
-export type { Report } from "./reports.ts";
+export type { Report, ReportsOptions } from "./reports.ts";
 export type { StreamOptions } from "./stream.ts";
 export type { ServeInfo } from "./exchange.ts";
 export type { Log } from "./request_log.ts";

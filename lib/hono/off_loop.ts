@@ -22,7 +22,7 @@ import { type Exchange, exchangeOf } from "./exchange.ts";
 import { type MapOptions, mapWith } from "./map.ts";
 import { operatorHandlers, operatorRoutes } from "./operator.ts";
 import type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
-import { type Report, reportsOf } from "./reports.ts";
+import { type Report, reportsOf, type ReportsOptions } from "./reports.ts";
 import { isStreamed } from "./respond.ts";
 import { serverTiming } from "./server_timing.ts";
 import { streamOf, type StreamOptions } from "./stream.ts";
@@ -75,15 +75,16 @@ export interface OffLoop<Api extends Methods<Api>>
     options?: MapOptions,
   ): AsyncIterableIterator<Result<Api, Name>>;
   /**
-   * Runs a method, and yields what it reports by `current().report()` and then what it comes to, for `stream()`. By
-   * default it is the latest report whenever the client reads; with `reports: "all"` the worker waits for its client.
+   * Runs a method and yields what it reports by `current().report()`, each as `{ report }`, and at last what it comes to,
+   * as `{ result }`: for `stream()`. A reader who is slow gets the latest report, or all with `reports: "all"`; one who
+   * stops reading, or leaves, ends the call. Rejects as `call()` does.
    */
   reports<Name extends keyof Api & string>(
     c: Context,
     method: Name,
     args: Parameters<Api[Name]>,
-    options?: Omit<WorkOptions, "onReport">,
-  ): AsyncGenerator<Report<Result<Api, Name>>, void, void>;
+    options?: ReportsOptions,
+  ): AsyncIterableIterator<Report<Result<Api, Name>>>;
   /**
    * Streams what a source yields, no faster than the client reads: as server-sent events or as JSON, one a line. The
    * first element is awaited before the answer begins, so that overload still is a 503.
@@ -183,7 +184,7 @@ export function offLoop<Api extends Methods<Api>>(
     map: (c, method, source, options = {}) =>
       mapWith(core, c, exchangeOf(c), method, source, options) as AsyncIterableIterator<never>,
     reports: (c, method, args, options = {}) =>
-      reportsOf(core, c, exchangeOf(c), method, args, options) as AsyncGenerator<never, void, void>,
+      reportsOf(core, c, exchangeOf(c), method, args, options) as AsyncIterableIterator<never>,
     stream: (c, source, options = {}) => streamOf(core, c, exchangeOf(c), source, options),
     operator: () => operatorRoutes(handlers),
     onError(error, c) {

@@ -55,22 +55,28 @@ export async function streamOf(
     throw core.problem(exchange, error, undefined, c);
   }
   exchange.isSent = true;
+  let isLeft = false;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = next ?? await iterator.next();
         next = undefined;
+        // The source has ended because of that: there is nothing left to write to.
+        if (isLeft) return;
         const text = done ? end : each(value);
         if (text) controller.enqueue(encoder.encode(text));
         if (done) controller.close();
       } catch (error) {
         // Not worth a line in the log if the client has left, which is one way to get here.
-        if (!exchange.request.signal.aborted) core.log.cut(exchange, error);
+        if (!isLeft && !exchange.request.signal.aborted) core.log.cut(exchange, error);
         // Deno prints the reason to stderr: a word is enough there, the log has the rest.
         controller.error("stream cut");
       }
     },
-    cancel: () => void iterator.return?.(),
+    cancel() {
+      isLeft = true;
+      iterator.return?.();
+    },
   }, { highWaterMark: 0 });
   return respondWithStream(body, headers);
 }

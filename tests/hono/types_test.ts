@@ -45,9 +45,11 @@ export function composed(spawn: () => Worker) {
     const primes: AsyncIterable<number> = work.map(c, "nextPrime", [[1], [2]]);
     // @ts-expect-error each element is the arguments of a call
     void work.map(c, "nextPrime", [1, 2]);
-    // @ts-expect-error reports are for whoever reads them
-    void work.reports(c, "nextPrime", [1], { onReport: () => {} });
-    return work.stream(c, primes);
+    const reports: AsyncIterable<{ report: unknown } | { result: number[] }> = work
+      .reports(c, "factors", [7]);
+    // @ts-expect-error whoever hears the reports is the reader
+    void work.reports(c, "factors", [7], { onReport() {} });
+    return work.stream(c, c.req.query("one") ? reports : primes);
   });
   theirs.route("/ops", work.operator());
 
