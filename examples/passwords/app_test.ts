@@ -23,10 +23,11 @@ Deno.test("a cost, a hash or a password that makes no sense is refused", async (
   assert.equal((await post("/hash", "x".repeat(2000))).status, 413);
 });
 
-Deno.test("of twenty at once some are answered, the rest is told when to come back", async () => {
-  const answers = await Promise.all(Array.from({ length: 20 }, () => post("/hash?cost=12")));
+Deno.test("of many at once some are answered, the rest is told when to come back", async () => {
+  const many = pool.stats().size + 18;
+  const answers = await Promise.all(Array.from({ length: many }, () => post("/hash?cost=12")));
   const refused = answers.filter(({ status }) => status === 503);
-  assert.ok(refused.length > 0 && refused.length < 20, `${refused.length} refused`);
+  assert.ok(refused.length > 0 && refused.length < many, `${refused.length} refused`);
   assert.ok(answers.every(({ status }) => status === 200 || status === 503));
   for (const { headers } of refused) assert.match(headers.get("retry-after")!, /^[1-9]\d*$/);
 });
