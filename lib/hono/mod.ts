@@ -14,7 +14,14 @@ export type { MapOptions } from "./map.ts";
 export { type Call, type OffLoop, offLoop } from "./off_loop.ts";
 export type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
 export { InfeasibleError, Problem, type ProblemStatus } from "./problem.ts";
-export { type IntOptions, intParam, intQuery, wordQuery } from "./read.ts";
+export {
+  type IntOptions,
+  intParam,
+  intQuery,
+  type TextOptions,
+  textQuery,
+  wordQuery,
+} from "./read.ts";
 export type { Report, ReportsOptions } from "./reports.ts";
 export type { StreamOptions } from "./stream.ts";
 export type { ServeInfo } from "./exchange.ts";

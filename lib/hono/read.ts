@@ -130,6 +130,29 @@ export function wordQuery<Word extends string>(
   throw new Problem(400, "bad-parameter", `${name} must be one of ${words.join(", ")}`);
 }
 
+/** What {@linkcode textQuery} takes. */
+export interface TextOptions {
+  /** The most characters. Default: those of the longest query. */
+  max?: number;
+}
+
+/**
+ * Reads a text off the query.
+ *
+ * @param options `default`: what it is if it is not given. Without one it has to be.
+ * @throws {Problem} 400, if it is none, empty or too long; 414, if the query is too long.
+ */
+export function textQuery(
+  c: Context,
+  name: string,
+  { default: otherwise, max = MAX_LENGTH }: TextOptions & { default?: string } = {},
+): string {
+  const text = textOf(c, name) ?? otherwise;
+  if (text !== undefined && text === otherwise) return text;
+  if (text && text.length <= max) return text;
+  throw new Problem(400, "bad-parameter", `${name} must be a text of 1 to ${max} characters`);
+}
+
 function textOf(c: Context, name: string): string | undefined {
   requireShort(c.req.url);
   return c.req.query(name);

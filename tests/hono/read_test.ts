@@ -1,12 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
-import { intParam, intQuery, wordQuery } from "../../lib/hono/mod.ts";
+import { intParam, intQuery, textQuery, wordQuery } from "../../lib/hono/mod.ts";
 import { problemOf } from "../http/fakes.ts";
 
 const app = new Hono()
   .get("/int", (c) => c.json(intQuery(c, "n", { min: -5, max: 10, default: 3 })))
   .get("/needed", (c) => c.json(intQuery(c, "n")))
   .get("/param/:n", (c) => c.json(intParam(c, "n")))
+  .get("/text", (c) => c.json(textQuery(c, "q", { max: 5 })))
+  .get("/any", (c) => c.json(textQuery(c, "q", { default: "" })))
   .get("/word", (c) => c.json(wordQuery(c, "as", ["json", "text"])));
 
 async function read(path: string): Promise<unknown> {
@@ -18,6 +20,7 @@ async function read(path: string): Promise<unknown> {
 
 const bad = (detail: string) => [400, "bad-parameter", detail];
 const RANGE = bad("n must be an integer from -5 to 10");
+const LENGTH = bad("q must be a text of 1 to 5 characters");
 const NATURAL = bad(`n must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}`);
 
 Deno.test.each<[string, unknown]>([
@@ -39,6 +42,14 @@ Deno.test.each<[string, unknown]>([
   ["/param/12", 12],
   ["/param/-1", NATURAL],
   ["/param/x", NATURAL],
+  ["/text?q=word", "word"],
+  ["/text?q=caf%C3%A9", "café"],
+  ["/text", LENGTH],
+  ["/text?q=", LENGTH],
+  ["/text?q=longer", LENGTH],
+  ["/any", ""],
+  ["/any?q=", ""],
+  ["/any?q=A%201", "A 1"],
   ["/word", "json"],
   ["/word?as=text", "text"],
   ["/word?as=xml", bad("as must be one of json, text")],
