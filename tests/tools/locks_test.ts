@@ -34,6 +34,20 @@ testWith([readsLocks], "tests/deno.lock has all of deno.lock, word for word, and
   }
 });
 
+testWith([readsLocks], "examples stand on the packages that deno.json names", () => {
+  const examples = [...Deno.readDirSync(new URL("examples/", root))]
+    .filter(({ isDirectory }) => isDirectory);
+  assert(examples.length > 3);
+  const targets = Object.entries(denoJson.imports);
+  for (const { name } of examples) {
+    const path = new URL(`examples/${name}/deno.json`, root);
+    const { imports } = JSON.parse(Deno.readTextFileSync(path));
+    const common = targets.filter(([specifier]) => specifier in imports);
+    assert(common.some(([specifier]) => specifier === "hono"), name);
+    for (const [specifier, target] of common) assertEquals(imports[specifier], target, name);
+  }
+});
+
 testWith([{ name: "run" }, readsLocks], "deno.lock is up to date", async () => {
   const graph = ["main.ts", "worker.ts", "tools/build.ts", "lib/web/page.ts", "lib/web/worker.ts"];
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
