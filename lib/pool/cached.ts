@@ -72,27 +72,30 @@ export function cached<Api extends Methods<Api>>(
   const flights = new Map<string, Flight>();
   const counts = { hits: 0, misses: 0, shared: 0, bypassed: 0 };
   let answers: LRUCache<string, Found<unknown>> | undefined;
+  /** Answers that came before the library was there: those of some milliseconds. */
+  const early = new Map<string, { readonly entry: Found<unknown>; readonly size: number }>();
   let loading: Promise<void> | undefined;
 
   // Imported here and not above: the start of a service need not wait for it.
   const load = () =>
     loading ??= import("lru-cache").then(({ LRUCache }) => {
       answers = new LRUCache({ maxSize: maxBytes });
-    });
+      for (const [key, { entry, size }] of early) answers.set(key, entry, { size });
+    }).finally(() => early.clear());
 
   const callInner = (method: Name, args: Args, options: BackendCallOptions) =>
     inner.call(method, args as Parameters<Api[Name]>, options) as Promise<unknown>;
 
-  /**
-   * Remembers an answer, whose caller need not wait for that.
-   *
-   * @returns When it is remembered, if it can't be at once.
-   * @throws {TypeError} If it can't be shared.
-   */
-  function keep(key: string, value: unknown): Promise<void> | undefined {
+  /** Remembers an answer. @throws {TypeError} If it can't be shared. */
+  function keep(key: string, value: unknown): void {
     const { entry, size } = entryOf(value, weigh);
     if (answers) return void answers.set(key, entry, { size });
-    return load().then(() => void answers!.set(key, entry, { size }), () => {});
+    early.set(key, { entry, size });
+    load().catch(() => early.clear());
+  }
+
+  function held(key: string): Found<unknown> | undefined {
+    return answers ? answers.get(key) : early.get(key)?.entry;
   }
 
   function keyOf(method: Name, args: Args, options: BackendCallOptions): string | undefined {
@@ -118,10 +121,9 @@ export function cached<Api extends Methods<Api>>(
       // A backend on this thread calls it before `flight` exists.
       onTiming: (timing) => told.timing = timing,
     });
-    let kept: Promise<void> | undefined;
     const flight: Flight = {
       result: work.then((value) => {
-        kept = keep(key, value);
+        keep(key, value);
         return value;
       }),
       controller,
@@ -134,8 +136,7 @@ export function cached<Api extends Methods<Api>>(
       // Compared first: when all callers have left this flight, a newer one may have its key.
       if (flights.get(key) === flight) flights.delete(key);
     };
-    // Until it is remembered it is found here.
-    flight.result.then(() => kept ? kept.then(landed) : landed(), landed);
+    flight.result.then(landed, landed);
     return flight;
   }
 
@@ -183,7 +184,7 @@ export function cached<Api extends Methods<Api>>(
   }
 
   function look(key: string): Found<unknown> | undefined {
-    const found = answers?.get(key);
+    const found = held(key);
     if (found) counts.hits++;
     return found;
   }
@@ -205,7 +206,7 @@ export function cached<Api extends Methods<Api>>(
   async function call(method: Name, args: Args, options: BackendCallOptions = {}) {
     const key = keyOf(method, args, options);
     if (key === undefined) return await callInner(method, args, options);
-    const isAlone = options.fresh || (options.onReport !== undefined && !answers?.has(key));
+    const isAlone = options.fresh || (options.onReport !== undefined && !held(key));
     return await (isAlone
       ? bypass(key, method, args, options)
       : answer(key, method, args, options));
@@ -228,7 +229,7 @@ export function cached<Api extends Methods<Api>>(
     stats: () => ({
       ...inner.stats(),
       cache: {
-        entries: answers?.size ?? 0,
+        entries: answers?.size ?? early.size,
         bytes: answers?.calculatedSize ?? 0,
         maxBytes,
         ...counts,
