@@ -28,8 +28,8 @@ export interface Timing {
 }
 
 /**
- * What a cache did for a call: `hit`, the answer was remembered; `shared`, the call joined one under way; `miss`, it was
- * computed; `bypass`, it was computed because its caller asked for a fresh answer.
+ * What a cache did for a call: `hit`, the answer was remembered; `shared`, the call joined one under way; `miss`, it
+ * was computed; `bypass`, it was computed because its caller asked for a fresh answer.
  */
 export type CacheUse = "hit" | "shared" | "miss" | "bypass";
 
@@ -118,13 +118,13 @@ export interface Backend<Api extends Methods<Api>> {
     args: Parameters<Api[Name]>,
   ): Found<Awaited<ReturnType<Api[Name]>>> | undefined;
   /**
-   * Returns whether a call would join one that is under way. Such a call needs no room of its own. A backend where no call
-   * joins another does not have this method.
+   * Returns whether a call would join one that is under way. Such a call needs no room of its own. A backend where no
+   * call joins another does not have this method.
    */
   joins?<Name extends keyof Api & string>(method: Name, args: Parameters<Api[Name]>): boolean;
   /**
-   * Returns whether a call made now would be refused. It makes no call and no error. A refusal counts as a refused call in
-   * `stats()`. A backend that refuses nothing does not have this method.
+   * Returns whether a call made now would be refused. It makes no call and no error. A refusal counts as a refused
+   * call in `stats()`. A backend that refuses nothing does not have this method.
    *
    * @param options As for `call`. They are not checked.
    * @returns Why it would be refused; `undefined` if it would be taken.

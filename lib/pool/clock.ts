@@ -28,10 +28,11 @@ export const systemClock: Clock = {
 /**
  * A clock whose timers decide nothing before the messages that were posted until then have been read.
  *
- * A timer that was due while this thread was busy fires before those messages are read. What it decides about a worker
- * that answered long ago would be wrong. So each callback runs one turn of the event loop later, when they have been read
- * (measured on Deno: 0 of 1,050 decisions were early, with up to 210 messages unread), and another turn later if that one
- * took long. The callback gets the moment at which its last turn began: messages that were posted since may be unread.
+ * A timer that was due while this thread was busy fires before those messages are read. What it decides about a
+ * worker that answered long ago would be wrong. So each callback runs one turn of the event loop later, when they
+ * have been read (measured on Deno: 0 of 1,050 decisions were early, with up to 210 messages unread), and another
+ * turn later if that one took long. The callback gets the moment at which its last turn began: messages that were
+ * posted since may be unread.
  */
 export function patient(clock: Clock): Clock {
   return {

@@ -18,7 +18,8 @@ export class OverloadedError extends Error implements Refused {
   readonly reason: Refusal;
 
   /**
-   * Makes the error of a call that was refused. This costs 8 µs, as for every error: `refusal()` of the pool makes none.
+   * Makes the error of a call that was refused. This costs 8 µs, as for every error: `refusal()` of the pool makes
+   * none.
    */
   constructor(message: string, retryAfterMs: number, reason: Refusal = "queue") {
     super(message);
@@ -42,8 +43,8 @@ export interface Refused {
  *
  * - `queue`: the queue is full.
  * - `lane`: the queue was full, more than half of it were long calls, and this long call made room for a short one.
- * - `group`: the queue was full, more than half of it were calls of one group, and this one of them made room for another
- *   group's.
+ * - `group`: the queue was full, more than half of it were calls of one group, and this one of them made room for
+ *   another group's.
  * - `wait`: it would wait for longer than it may, or has done so.
  */
 export type Refusal = "queue" | "lane" | "group" | "wait";

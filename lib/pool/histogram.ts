@@ -60,8 +60,8 @@ export class Histogram {
  * were evenly spread over it.
  *
  * @param q The share of values at or below the result, from 0 to 1.
- * @returns The estimate, off by the width of a bucket at most. It is never above the last finite bound. 0 if there are no
- * values.
+ * @returns The estimate, off by the width of a bucket at most. It is never above the last finite bound. 0 if there
+ * are no values.
  */
 export function quantile({ bounds, counts, count }: HistogramSnapshot, q: number): number {
   let left = q * count;

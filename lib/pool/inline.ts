@@ -1,6 +1,6 @@
 /**
- * A backend on this thread, which is blocked while a method runs: for platforms without Web Workers, and the naive rival
- * in benchmarks.
+ * A backend on this thread, which is blocked while a method runs: for platforms without Web Workers, and the naive
+ * rival in benchmarks.
  *
  * @module
  */
@@ -23,8 +23,8 @@ export type Checkpoint = () => void;
 /**
  * Runs methods on this thread.
  *
- * A deadline ends a method that calls the checkpoint, and an asynchronous one. Any other method runs to its end, and its
- * call is rejected then. An abort is not noticed while a method blocks this thread.
+ * A deadline ends a method that calls the checkpoint, and an asynchronous one. Any other method runs to its end, and
+ * its call is rejected then. An abort is not noticed while a method blocks this thread.
  *
  * @param methods The methods, or a function that makes them and is given a checkpoint.
  *

@@ -29,8 +29,8 @@ export interface Run extends Pick<CallTiming, "slot"> {
   /** Milliseconds it ran, measured in the worker. If the worker died, by the pool's clock. */
   readonly runMs: number;
   /**
-   * How the run ended: with a value, with the function's own error, cancelled or cut, or with its worker's death. The call
-   * may have ended otherwise: the run of a call that is aborted just before it returns is `done`.
+   * How the run ended: with a value, with the function's own error, cancelled or cut, or with its worker's death. The
+   * call may have ended otherwise: the run of a call that is aborted just before it returns is `done`.
    */
   readonly end: "done" | "failed" | "stopped" | "lost";
 }
@@ -55,33 +55,34 @@ export interface CallOptions {
    */
   maxRunMs?: number;
   /**
-   * How long it will run, if the caller knows. Default: what calls of this method took lately. A call that takes 10 ms or
-   * more waits apart from shorter ones, which go before it, and leaves the last idle worker to them.
+   * How long it will run, if the caller knows. Default: what calls of this method took lately. A call that takes 10
+   * ms or more waits apart from shorter ones, which go before it, and leaves the last idle worker to them.
    */
   estimateMs?: number;
   /**
-   * Whether running it twice does no harm. If so, it is tried once more when its worker dies. Default: false. A call with
-   * a transfer list is never repeated: its arguments are gone.
+   * Whether running it twice does no harm. If so, it is tried once more when its worker dies. Default: false. A call
+   * with a transfer list is never repeated: its arguments are gone.
    */
   pure?: boolean;
   /** What to move to the worker and not copy. Unusable here once the call has started. */
   transfer?: Transferable[];
   /**
-   * Who makes the call: any value, such as a client's address. While calls of several groups wait, the groups take turns,
-   * however many calls each of them has. Default: one group for all calls that name none.
+   * Who makes the call: any value, such as a client's address. While calls of several groups wait, the groups take
+   * turns, however many calls each of them has. Default: one group for all calls that name none.
    */
   group?: unknown;
   /** Any value that identifies the call in `stats()` and `onRun`. It is not sent to the worker. */
   tag?: unknown;
   /**
    * Called with what the method passes to `current().report()`, in order, and never after the call has settled. If it
-   * returns a promise, the next report waits for that. If it throws, the call is rejected with the error, and stopped. A
-   * pure call that is run again reports again. Default: reports are dropped in the worker, which costs nothing.
+   * returns a promise, the next report waits for that. If it throws, the call is rejected with the error, and
+   * stopped. A pure call that is run again reports again. Default: reports are dropped in the worker, which costs
+   * nothing.
    */
   onReport?(value: unknown): unknown;
   /**
-   * Which reports `onReport` gets: the `latest` whenever it is free for one, or `all` of them. With `all`, the worker waits
-   * while 16 reports are unread, and the call does not resolve before all are read. Default: `latest`.
+   * Which reports `onReport` gets: the `latest` whenever it is free for one, or `all` of them. With `all`, the worker
+   * waits while 16 reports are unread, and the call does not resolve before all are read. Default: `latest`.
    */
   reports?: Reports;
   /** Called with where the time went, just before the call resolves. Not called if it is rejected. */
@@ -103,8 +104,9 @@ export interface Candidate {
   /** In which lane of the queue it waits. */
   readonly lane: Lane;
   /**
-   * Whether its arguments are moved to the worker and not copied. Such a call shares neither a worker nor a message with
-   * others: posting a message takes away what it moves, even if posting fails, and then no call in it can be repeated.
+   * Whether its arguments are moved to the worker and not copied. Such a call shares neither a worker nor a message
+   * with others: posting a message takes away what it moves, even if posting fails, and then no call in it can be
+   * repeated.
    */
   readonly exclusive: boolean;
   /** Whether it has been started before. Then `maxWaitMs` does not matter any more. */
@@ -129,8 +131,8 @@ export function candidate(
 }
 
 /**
- * The pool's record of one call. If it has a `place`, it waits there; if it is `sent`, a worker has it. If neither, it is
- * settled, or its last reports are being read.
+ * The pool's record of one call. If it has a `place`, it waits there; if it is `sent`, a worker has it. If neither,
+ * it is settled, or its last reports are being read.
  */
 export interface Job extends Candidate {
   readonly id: number;

@@ -45,9 +45,9 @@ export interface WorkerPoolOptions<Api = any> {
    */
   maxQueue?: number;
   /**
-   * Milliseconds that a cancelled call may keep its worker. Then the worker is terminated and replaced. A watchdog, if
-   * the worker has one, cuts the call earlier: half of this time after its deadline. Shorter replaces workers whose call was about to stop;
-   * longer lets a call that nobody waits for keep a core. Default: 1000.
+   * Milliseconds that a cancelled call may keep its worker. Then the worker is terminated and replaced. A watchdog,
+   * if the worker has one, cuts the call earlier: half of this time after its deadline. Shorter replaces workers
+   * whose call was about to stop; longer lets a call that nobody waits for keep a core. Default: 1000.
    */
   cancelGraceMs?: number;
   /** Milliseconds that a worker may take to load and to set itself up. Default: 10000. */

@@ -9,8 +9,8 @@ export interface OrderedMapOptions {
 let stopped: DOMException | undefined;
 
 /**
- * The reason with which calls under way are aborted when the consumer stops. Made on first use: to load the class can take
- * 5 ms.
+ * The reason with which calls under way are aborted when the consumer stops. Made on first use: to load the class can
+ * take 5 ms.
  */
 function stoppedReason(): DOMException {
   return stopped ??= new DOMException("The iteration was stopped", "AbortError");

@@ -1,6 +1,6 @@
 /**
- * Every number that somebody chose: what it does, and what a smaller and a larger one would cost. Measurements are from a
- * machine with two cores; `bench/` repeats them. "This thread" is the one that the pool runs on.
+ * Every number that somebody chose: what it does, and what a smaller and a larger one would cost. Measurements are
+ * from a machine with two cores; `bench/` repeats them. "This thread" is the one that the pool runs on.
  *
  * @module
  */
@@ -14,8 +14,8 @@
 export const LONG_MS = 10;
 
 /**
- * For how many milliseconds no long call may be started while short ones wait, too. Less would let long calls delay short
- * ones more often where no worker is idle; more would let long calls wait longer under steady load.
+ * For at most how many milliseconds no long call is started while short ones wait, too. Less would let long calls delay
+ * short ones more often where no worker is idle; more would let long calls wait longer under steady load.
  */
 export const LONGEST_WITHOUT_MS = 1_000;
 
@@ -40,13 +40,16 @@ export const RELIEF_MS = 10;
  */
 export const QUIET_RELIEF_MS = 50;
 
-/** For how long no short call must have come for that. Less makes more short calls the first; more leaves workers idle. */
+/**
+ * For how long no short call must have come for that. Less makes more short calls the first; more leaves workers
+ * idle.
+ */
 export const QUIET_MS = 250;
 
 /**
  * For how long no short call must have come before long calls may take all workers, however long they run. Less would
- * let a rare short call wait for a long one each time; more would keep the last worker idle for longer where there are no
- * short calls (with two workers, that costs a third of what both can do).
+ * let a rare short call wait for a long one each time; more would keep the last worker idle for longer where there
+ * are no short calls (with two workers, that costs a third of what both can do).
  */
 export const UNUSED_MS = 10_000;
 
@@ -59,8 +62,8 @@ export const UNSURE = 1 / 4;
 // How long a call is expected to run
 
 /**
- * How much of the way a method's peak comes down, and its least time goes up, with each run. More would forget a slow run
- * that may come again; less would remember one that was an accident.
+ * How much of the way a method's peak comes down, and its least time goes up, with each run. More would forget a slow
+ * run that may come again; less would remember one that was an accident.
  */
 export const PEAK_DECAY = 1 / 16;
 
@@ -100,8 +103,9 @@ export const TAKE_BACK_AFTER_MS = 5;
 export const GATHERED = 2;
 
 /**
- * How many messages a worker has at a time if each holds one call. Less would let it fall asleep after each, and waking
- * it costs this thread 10 µs (calls with an object of 1 kB: 19,000 a second with 2, 30,000 with 32); more gains nothing.
+ * How many messages a worker has at a time if each holds one call. Less would let it fall asleep after each, and
+ * waking it costs this thread 10 µs (calls with an object of 1 kB: 19,000 a second with 2, 30,000 with 32); more
+ * gains nothing.
  */
 export const WINDOW = 32;
 
@@ -120,8 +124,9 @@ export const SECOND_MESSAGE_US = 50;
 export const MAX_HELD_MS = 0.5;
 
 /**
- * Calls share one run of the watchdog if their limits differ by at most this, and for at most this long. Each run starts
- * a thread, which costs 20 µs. Less would start more threads; more would let a call exceed its limit by as much.
+ * Calls share one run of the watchdog if their limits differ by at most this, and for at most this long. Each run
+ * starts a thread, which costs 20 µs. Less would start more threads; more would let a call exceed its limit by as
+ * much.
  */
 export const LIMIT_SPREAD_MS = 10;
 
@@ -134,28 +139,28 @@ export const LIMIT_SPREAD_MS = 10;
 export const MOST_UNREAD = 16;
 
 /**
- * How often, in ms, a worker that waits for its listener looks whether its call was cancelled. Cancelling wakes it anyway:
- * more often would gain nothing; more rarely would be slow where waking fails.
+ * How often, in ms, a worker that waits for its listener looks whether its call was cancelled. Cancelling wakes it
+ * anyway: more often would gain nothing; more rarely would be slow where waking fails.
  */
 export const LISTENER_LOOK_MS = 100;
 
 /**
- * How often, in ms, the latest report is posted where memory isn't shared: there the worker can't see whether the last one
- * has been read. More often would be more than a page can show; more rarely would look as if it stood still.
+ * How often, in ms, the latest report is posted where memory isn't shared: there the worker can't see whether the
+ * last one has been read. More often would be more than a page can show; more rarely would look as if it stood still.
  */
 export const BLIND_REPORT_MS = 50;
 
 // When work is cut, and a pool is closed
 
 /**
- * How long after a call's deadline its watchdog cuts it at the earliest. Less could cut a call that ends in time, as the
- * watchdog also cuts what ends just before its limit; more would let a call that nobody waits for run on.
+ * How long after a call's deadline its watchdog cuts it at the earliest. Less could cut a call that ends in time, as
+ * the watchdog also cuts what ends just before its limit; more would let a call that nobody waits for run on.
  */
 export const LIMIT_AFTER_MS = 10;
 
 /**
- * How long after a call's limit its cut is known here at the latest. Shorter would replace workers whose call is about to
- * be cut; longer would wait more for workers whose watchdog can't cut the call.
+ * How long after a call's limit its cut is known here at the latest. Shorter would replace workers whose call is
+ * about to be cut; longer would wait more for workers whose watchdog can't cut the call.
  */
 export const CUT_WITHIN_MS = 100;
 
@@ -167,9 +172,9 @@ export const GRACE_MS = 5_000;
 
 /**
  * How many workers are ended at a time. On Deno the end of each goes through the memory of the whole process (glibc's
- * `malloc_trim`), and this thread waits for that. With all of 256 at once it stood still for 4 to 7 s, and threads counted
- * as wedged that were not. With 2 it stands still for up to 0.1 s, and the end takes 3 s. One would end small pools more
- * slowly.
+ * `malloc_trim`), and this thread waits for that. With all of 256 at once it stood still for 4 to 7 s, and threads
+ * counted as wedged that were not. With 2 it stands still for up to 0.1 s, and the end takes 3 s. One would end small
+ * pools more slowly.
  */
 export const ENDING_WORKERS = 2;
 
@@ -193,8 +198,8 @@ export const FIRST_START_MS = 12;
 export const SPACING_MS = 20;
 
 /**
- * The longest pause between starts while no worker can be loaded, because its file or server is away. Shorter would keep
- * this thread busy with failing starts; longer would let calls wait after the cause is gone.
+ * The longest pause between starts while no worker can be loaded, because its file or server is away. Shorter would
+ * keep this thread busy with failing starts; longer would let calls wait after the cause is gone.
  */
 export const LONGEST_PAUSE_MS = 1_000;
 
@@ -223,8 +228,8 @@ export const ERROR_ENDS_WITHIN_MS = 50;
 export const WEDGED_AFTER_MS = 250;
 
 /**
- * How long after a worker's death to wait for answers that it has posted. They take a turn or two of the event loop: less
- * would lose an answer in a busy moment; more would keep callers waiting for one that is lost.
+ * How long after a worker's death to wait for answers that it has posted. They take a turn or two of the event loop:
+ * less would lose an answer in a busy moment; more would keep callers waiting for one that is lost.
  */
 export const LAST_ANSWERS_MS = 100;
 

@@ -24,9 +24,9 @@ export interface CloseOptions {
   /** Milliseconds for the calls under way to finish. Default: 5000. */
   graceMs?: number;
   /**
-   * Whether the workers' threads are ended. Default: true. Give false if the process exits right after: its exit ends all
-   * of them at once, while ending 200 one by one takes seconds. Workers that were not ended keep the process from ending
-   * by itself.
+   * Whether the workers' threads are ended. Default: true. Give false if the process exits right after: its exit ends
+   * all of them at once, while ending 200 one by one takes seconds. Workers that were not ended keep the process from
+   * ending by itself.
    */
   terminate?: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * What {@linkcode WorkerPool.stats} returns: plain data that later events don't change. It can be cloned if the callers'
- * tags can.
+ * What {@linkcode WorkerPool.stats} returns: plain data that later events don't change. It can be cloned if the
+ * callers' tags can.
  *
  * @module
  */

@@ -29,10 +29,10 @@ const script = new vm.Script(`globalThis[Symbol.for("${KEY.description}")]()`, {
  * What it can't interrupt is what an `async` function does after its first `await`: by then the script has
  * long returned.
  *
- * A function that ends in the last quarter of its time, or in the last five milliseconds if that is less, is cut all the
- * same. The runtime's interrupt can come a moment after its script has returned. It then hits whatever runs next, and
- * nothing can catch it: the worker ends, or lives on without its answer (both seen with Deno 2.9.6). In a pool nobody
- * waits for such a call any more, because the limit is later than the call's deadline.
+ * A function that ends in the last quarter of its time, or in the last five milliseconds if that is less, is cut all
+ * the same. The runtime's interrupt can come a moment after its script has returned. It then hits whatever runs next,
+ * and nothing can catch it: the worker ends, or lives on without its answer (both seen with Deno 2.9.6). In a pool
+ * nobody waits for such a call any more, because the limit is later than the call's deadline.
  *
  * @param limitMs Milliseconds, rounded up.
  * @throws {StoppedError} If the time was up. Whatever `run` was doing is half done.

@@ -19,17 +19,18 @@
  *
  * - `call` checks its arguments, makes a **job** (the pool's record of one call) and returns a promise.
  * - The **Dispatcher** asks the **Admission** where the job goes: to a worker at once, into the queue, or back to the
- *   caller, refused. The queue has two **lanes**, for short and for long calls; in each, groups of callers take **turns**.
- *   A waiting job is sent when its turn comes, or leaves when it is aborted or its time is over.
- * - A **Slot** is one of a fixed number of places for a worker. Its **Mailbox** holds what the worker has been sent and has
- *   not answered. A job that was sent and not started can be taken back: it returns to the front of the queue.
+ *   caller, refused. The queue has two **lanes**, for short and for long calls; in each, groups of callers take
+ *   **turns**. A waiting job is sent when its turn comes, or leaves when it is aborted or its time is over.
+ * - A **Slot** is one of a fixed number of places for a worker. Its **Mailbox** holds what the worker has been sent
+ *   and has not answered. A job that was sent and not started can be taken back: it returns to the front of the
+ *   queue.
  * - The **Outbox** puts calls into messages, and the **runner** runs them one after the other.
  * - The **Supervisor** keeps the slots: it starts their workers, and replaces those that die.
  * - **Outcomes** decide what becomes of a job after its run. The **Settlement** lets each job end only once.
  *
- * Everything but the runner runs on the pool's own thread, so nothing there races with anything else. The exceptions are
- * the cells in shared memory, which both threads change: `sending/protocol.ts` describes them. Every number that somebody
- * chose is in `policy.ts`.
+ * Everything but the runner runs on the pool's own thread, so nothing there races with anything else. The exceptions
+ * are the cells in shared memory, which both threads change: `sending/protocol.ts` describes them. Every number that
+ * somebody chose is in `policy.ts`.
  *
  * @module
  */
@@ -163,8 +164,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     try {
       return await promise;
     } catch (error) {
-      // Captured here, because to capture it for each call would cost 3 µs. After an await, V8 shows the awaiting callers
-      // at no cost. A caller that did not await at once is not among them.
+      // Captured here, because to capture it for each call would cost 3 µs. After an await, V8 shows the awaiting
+      // callers at no cost. A caller that did not await at once is not among them.
       if (job.failed) {
         const waiting: { stack?: string } = {};
         Error.captureStackTrace?.(waiting, this.call);

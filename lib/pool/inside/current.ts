@@ -14,8 +14,8 @@ export interface Current {
   /** Aborted when nobody waits for the call any more: for an async method, and for what it calls. */
   readonly signal: AbortSignal;
   /**
-   * Returns at once, unless the call has been cancelled: then it throws, to unwind it. Call it about once a millisecond; it
-   * costs one atomic read.
+   * Returns at once, unless the call has been cancelled: then it throws, to unwind it. Call it about once a
+   * millisecond; it costs one atomic read.
    *
    * @throws {StoppedError} If nobody waits for the call any more. Don't catch it.
    */
@@ -41,7 +41,9 @@ export interface PoolLink {
 /** The call whose method has this thread. An async method loses it at its first `await`. */
 let running: RunningCall | undefined;
 
-/** What `current()` returns outside any call. Nothing is aborted, reports are dropped: so methods can be unit-tested. */
+/**
+ * What `current()` returns outside any call. Nothing is aborted, reports are dropped: so methods can be unit-tested.
+ */
 const NOBODY: Current = {
   get signal() {
     return new AbortController().signal;
@@ -51,8 +53,8 @@ const NOBODY: Current = {
 };
 
 /**
- * Returns the running call. Ask before the first `await`: after it, another call may be the current one. What was returned
- * stays valid for as long as its call runs.
+ * Returns the running call. Ask before the first `await`: after it, another call may be the current one. What was
+ * returned stays valid for as long as its call runs.
  *
  * ```ts ignore
  * async download(url: string) {

@@ -72,8 +72,8 @@ export function makeRunner(options: RunnerOptions): Runner {
    * Runs one call or more under one watchdog.
    *
    * @param held Answers to earlier calls, not posted yet.
-   * @returns `index`: the first call without an outcome; `pending`: its outcome, if it has been started; `held`: answers
-   * not posted yet.
+   * @returns `index`: the first call without an outcome; `pending`: its outcome, if it has been started; `held`:
+   * answers not posted yet.
    */
   function runStretch(from: number, calls: readonly Call[], held: Answer[]) {
     const limitMs = sharedLimitMs(from, calls);
@@ -117,8 +117,8 @@ export function makeRunner(options: RunnerOptions): Runner {
       // A call has been started and waits: the script had ended before the interrupt.
       if (pending) return { index, held, pending };
       if (!(error instanceof StoppedError) || doing === "post") {
-        // Either no call threw this, so the runner is broken. Or the interrupt hit while answers were posted, so which of
-        // them were posted is unknown. In both cases this worker must end.
+        // Either no call threw this, so the runner is broken. Or the interrupt hit while answers were posted, so
+        // which of them were posted is unknown. In both cases this worker must end.
         queueMicrotask(() => {
           throw error;
         });

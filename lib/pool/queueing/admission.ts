@@ -17,9 +17,9 @@ const OUT = {
 };
 
 /**
- * Decides which calls are taken, which wait, which is next and at which worker. It has two parts: {@linkcode Lanes} keep
- * what waits, in order, and {@linkcode Placement} chooses the worker. To change the policy, change these three and
- * `policy.ts`, and nothing else.
+ * Decides which calls are taken, which wait, which is next and at which worker. It has two parts: {@linkcode Lanes}
+ * keep what waits, in order, and {@linkcode Placement} chooses the worker. To change the policy, change these three
+ * and `policy.ts`, and nothing else.
  */
 export class Admission {
   readonly #maxQueue: number;

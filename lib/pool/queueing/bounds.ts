@@ -20,8 +20,8 @@ export function dueAt({ submittedAt, options }: Job, startedAt: number): number 
 }
 
 /**
- * How long a worker's watchdog lets a call run that starts now. Longer than the call may take: the pool shall reject the
- * caller before the watchdog cuts the call. Whole milliseconds; 0: no limit.
+ * How long a worker's watchdog lets a call run that starts now. Longer than the call may take: the pool shall reject
+ * the caller before the watchdog cuts the call. Whole milliseconds; 0: no limit.
  */
 export function limitMs(job: Job, now: number, cancelGraceMs: number): number {
   const leftMs = Math.max(0, dueAt(job, now) - now);

@@ -18,8 +18,8 @@ const SPARE = 64;
  * Deadlines of many things, with one timer for the earliest. A timer for each would cost 1.5 µs to set and
  * clear: as much as everything else there is to a short call.
  *
- * The timer is cleared only when no deadline is left. If its own deadline is deleted, it fires once without effect: that
- * is cheaper, as thousands of calls come and go before the earliest deadline is due.
+ * The timer is cleared only when no deadline is left. If its own deadline is deleted, it fires once without effect:
+ * that is cheaper, as thousands of calls come and go before the earliest deadline is due.
  *
  * The deadlines are in a binary heap, the earliest first. Deleting one removes it from the map alone. The heap skips it
  * when its time comes, or drops it when the deleted ones outnumber the others.

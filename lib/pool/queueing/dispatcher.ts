@@ -20,9 +20,9 @@ import { type Next, Outcomes } from "./outcomes.ts";
 import { inMicrotask, Settlement } from "./settlement.ts";
 
 /**
- * Takes jobs through queue and slots to their end. `submit` takes a job in, `#dispatch` starts what can start. A job ends
- * by `#afterRun` (its worker answered or died), `#boundPassed` (a deadline) or `stop` (an abort, for example). Whichever
- * comes first counts: the {@linkcode Settlement} ignores the others.
+ * Takes jobs through queue and slots to their end. `submit` takes a job in, `#dispatch` starts what can start. A job
+ * ends by `#afterRun` (its worker answered or died), `#boundPassed` (a deadline) or `stop` (an abort, for example).
+ * Whichever comes first counts: the {@linkcode Settlement} ignores the others.
  */
 export class Dispatcher implements Stoppable {
   readonly #options: ResolvedOptions;
@@ -143,15 +143,16 @@ export class Dispatcher implements Stoppable {
   }
 
   /**
-   * Ends all of these jobs, and starts others in their place only after the last of them.
+   * Ends all of these jobs, then starts others in their place.
    *
-   * No caller's code runs inside the loop: callers learn of `settle` and `reject` in microtasks. (A tracer's `started` may
-   * run, and must not call the pool.) So a listener that calls or aborts because a job has settled finds this loop done.
-   * An abort signal may belong to many jobs: it calls `stop` for one after the other, never one inside another.
+   * No caller's code runs inside the loop: callers learn of `settle` and `reject` in microtasks. (A tracer's
+   * `started` may run, and must not call the pool.) So a listener that calls or aborts because a job has settled
+   * finds this loop done. An abort signal may belong to many jobs: it calls `stop` for one after the other, never one
+   * inside another.
    *
-   * The pool's own code does re-enter: `#dismiss` of a running job takes back what was sent behind it, and that dispatches.
-   * So a job further down the list may be sent anew before the loop comes to it. It then has a `sent`, by which `#dismiss`
-   * takes it out of the outbox again: calls are posted in a microtask, too.
+   * The pool's own code does re-enter: `#dismiss` of a running job takes back what was sent behind it, and that
+   * dispatches. So a job further down the list may be sent anew before the loop comes to it. It then has a `sent`, by
+   * which `#dismiss` takes it out of the outbox again: calls are posted in a microtask, too.
    */
   #stopAll(jobs: readonly Job[], ending: Ending, reason: unknown): void {
     for (const job of jobs) {
@@ -224,8 +225,8 @@ export class Dispatcher implements Stoppable {
   }
 
   /**
-   * A deadline that was set for a job has passed. If the job was sent behind others, it isn't known here which bound matters: that
-   * depends on whether its worker has started it.
+   * A deadline that was set for a job has passed. If the job was sent behind others, it isn't known here which bound
+   * matters: that depends on whether its worker has started it.
    */
   #boundPassed(job: Job): void {
     const { sent } = job;
@@ -294,8 +295,9 @@ export class Dispatcher implements Stoppable {
     const { onTiming } = job.options;
     if (!this.#settlement.settle(job, "done")) return;
     this.#supervisor.slots[slot]!.count("done");
-    // It may have been taken back after it had run and before its answer came: then it waits or runs again, and is removed
-    // here. Not before it is settled: cancelling its second run could take it back once more, and leave it in the queue.
+    // It may have been taken back after it had run and before its answer came: then it waits or runs again, and is
+    // removed here. Not before it is settled: cancelling its second run could take it back once more, and leave it in
+    // the queue.
     this.#dismiss(job);
     if (onTiming) inMicrotask(() => onTiming(timing));
     job.resolve(value as never);

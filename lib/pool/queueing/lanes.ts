@@ -19,8 +19,8 @@ export function laneOf(atLeastMs: number | undefined): Lane {
 }
 
 /**
- * The waiting calls. Short ones go first, and a long one goes now and then, so that long ones don't wait for ever. In each
- * lane the groups take turns.
+ * The waiting calls. Short ones go first, and a long one goes now and then, so that long ones don't wait for ever. In
+ * each lane the groups take turns.
  */
 export class Lanes {
   readonly #turns: Readonly<Record<Lane, Turns<Job>>> = { short: new Turns(), long: new Turns() };

@@ -1,6 +1,7 @@
 /**
- * Finds the least of a fixed number of values. Where several are equal, it finds them one after the other. It is a tree in
- * which each node holds the lesser of its two children: changing a value and finding the next least cost O(log n).
+ * Finds the least of a fixed number of values. Where several are equal, it finds them one after the other. It is a
+ * tree in which each node holds the lesser of its two children: changing a value and finding the next least cost
+ * O(log n).
  *
  * @example
  * ```ts

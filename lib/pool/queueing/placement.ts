@@ -6,8 +6,8 @@ import { isServing, isUsable, type Roster } from "./roster.ts";
 import type { Slot } from "../workers/slot.ts";
 
 /**
- * Chooses the slot for a call, and predicts how long a call waits. For most calls the roster has the answer. This looks at
- * every slot only when a long call is about to take the last idle worker, and to predict a wait.
+ * Chooses the slot for a call, and predicts how long a call waits. For most calls the roster has the answer. This
+ * looks at every slot only when a long call is about to take the last idle worker, and to predict a wait.
  */
 export class Placement {
   readonly #slots: readonly Slot[];
@@ -73,13 +73,19 @@ export class Placement {
     return sinceMs > QUIET_MS ? QUIET_RELIEF_MS : RELIEF_MS;
   }
 
-  /** In how many milliseconds a slot's worker will be free, with a margin for wrong estimates; `Infinity` if it is not busy. */
+  /**
+   * In how many milliseconds a slot's worker will be free, with a margin for wrong estimates; `Infinity` if it is not
+   * busy.
+   */
   #freeInMs(slot: Slot, now: number): number {
     // A call that has overrun its estimate by x ms is expected to run for another x ms.
     return Math.abs(this.#roster.endsAt(slot.index) - now) + UNSURE * slot.loadMs;
   }
 
-  /** In how many milliseconds a long call that waits though a worker is idle may start; `undefined` if that isn't known. */
+  /**
+   * In how many milliseconds a long call that waits though a worker is idle may start; `undefined` if that isn't
+   * known.
+   */
   changesInMs(): number | undefined {
     if (this.#roster.idle === 0) return undefined;
     const now = this.#clock.now();
@@ -94,7 +100,10 @@ export class Placement {
     return earliest === Infinity ? undefined : Math.ceil(earliest);
   }
 
-  /** An upper bound of {@linkcode waitMs} for a short call, cheaper: the wait if one worker did all the work before it. */
+  /**
+   * An upper bound of {@linkcode waitMs} for a short call, cheaper: the wait if one worker did all the work before
+   * it.
+   */
   mostWaitMs(job: Candidate): number {
     const slot = this.#roster.serving > 0 ? this.#slots.find(isServing) : undefined;
     return slot ? this.#lanes.msBefore(job) + slot.remainingMs : Infinity;
@@ -130,8 +139,8 @@ function whenDone(workMs: number, freeMs: readonly number[]): number {
 }
 
 /**
- * Whether a call may share a worker with others. Not if its run time is unknown. Not if a worker has died with it: it may
- * kill the next one, and the others with it.
+ * Whether a call may share a worker with others. Not if its run time is unknown. Not if a worker has died with it: it
+ * may kill the next one, and the others with it.
  */
 function isShareable(job: Candidate): boolean {
   return !job.exclusive && job.peakMs !== undefined && job.deaths === 0;

@@ -1,6 +1,6 @@
 /**
- * Passes the reports of one call to its listener, one after the other and in order. If the listener returns a promise, the
- * next report waits for it, and the worker sees this one as unread until then.
+ * Passes the reports of one call to its listener, one after the other and in order. If the listener returns a
+ * promise, the next report waits for it, and the worker sees this one as unread until then.
  */
 export class ReportQueue {
   readonly #listener: (value: unknown) => unknown;

@@ -9,8 +9,8 @@ interface Group<T> {
 
 /**
  * First in, first out within each group, and the groups take turns: one after the other may take one value out. So a
- * group with many values makes itself wait, and not the others. Any value can leave from where it stands in O(1). A group
- * without values leaves nothing behind.
+ * group with many values makes itself wait, and not the others. Any value can leave from where it stands in O(1). A
+ * group without values leaves nothing behind.
  *
  * @example
  * ```ts

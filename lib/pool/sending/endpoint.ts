@@ -40,9 +40,9 @@ export function post(port: Port, message: unknown, transfer: Transferable[] = []
  * Wraps a port for Comlink, to change two things:
  *
  * - An empty transfer list, which Comlink always passes, is left out.
- * - A message that can't be cloned is answered with what `instead` returns for the `DataCloneError`. Comlink alone would
- *   keep the entry of a request that it failed to post for ever, and would replace a result by a `TypeError` that doesn't
- *   say what was wrong.
+ * - A message that can't be cloned is answered with what `instead` returns for the `DataCloneError`. Comlink alone
+ *   would keep the entry of a request that it failed to post for ever, and would replace a result by a `TypeError`
+ *   that doesn't say what was wrong.
  *
  * @param side Who posts the message: the answer goes to Comlink's own listener on the `caller`'s side, and
  * is posted in place of the result on the `callee`'s.

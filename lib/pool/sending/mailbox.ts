@@ -31,21 +31,23 @@ export interface MailboxEvents {
 }
 
 /**
- * What one worker has been sent and has not answered: the call that it runs, and a few behind it if they are short. The
- * pool can take back what is not started, by a compare-and-exchange in shared memory that only one side wins. So a call in
- * a mailbox can leave as freely as one in the queue. Where memory isn't shared, nothing is taken back, and so nothing is
- * sent ahead.
+ * What one worker has been sent and has not answered: the call that it runs, and a few behind it if they are short.
+ * The pool can take back what is not started, by a compare-and-exchange in shared memory that only one side wins. So
+ * a call in a mailbox can leave as freely as one in the queue. Where memory isn't shared, nothing is taken back, and
+ * so nothing is sent ahead.
  *
- * **Cells are used again.** A cell is free when the answer of its call has been read here, or its call was never posted.
- * No news of an old call can then hit the next one in its cell:
+ * **Cells are used again.** A cell is free when the answer of its call has been read here, or its call was never
+ * posted. Nothing about the old call can hit the next one in its cell:
  *
- * - The worker writes to the cell and to its count of unread reports before it posts the answer, and never after.
+ * - The worker writes to the cell and to its count of unread reports before it posts the answer, and never after. What
+ *   is left of the call there, such as a timer, finds a `RunningCall` that is over.
  * - Its reports are posted before its answer, and so are read before it. There is only one answer.
- * - The worker reads `stop(cell)` for the old call before it reads the next one, and ignores it as that call doesn't run.
+ * - The worker reads `stop(cell)` for the old call before it reads the next one, and ignores it as that call doesn't
+ *   run.
  * - `read` and `cancel` may be called late for the old call. Both first compare the `Sent` that holds the cell.
  *
- * A withdrawn call keeps its cell until the worker has skipped it: else the worker would take the next call's `SENT` for
- * the withdrawn one's.
+ * A withdrawn call keeps its cell until the worker has skipped it: else the worker would take the next call's `SENT`
+ * for the withdrawn one's.
  */
 export class Mailbox {
   readonly #slot: number;
@@ -135,7 +137,8 @@ export class Mailbox {
   /**
    * Withdraws a call that nobody waits for any more, or tells its worker to stop it.
    *
-   * @returns Whether the worker has to stop it. False if the worker will skip the call, has run it already, or was replaced.
+   * @returns Whether the worker has to stop it. False if the worker will skip the call, has run it already, or was
+   * replaced.
    */
   cancel(sent: Sent): boolean {
     if (this.#sent.get(sent.cell) !== sent || this.#withdraw(sent, true)) return false;

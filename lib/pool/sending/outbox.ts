@@ -81,8 +81,8 @@ export class Outbox {
 
   #flush(): void {
     while (this.#letters.length > 0 && this.#messages < WINDOW) {
-      // An object in the arguments of two calls of one message would be one object in the worker, too: one call could change
-      // it under the other, or move its buffer. So only calls with primitive arguments share a message.
+      // An object in the arguments of two calls of one message would be one object in the worker, too: one call could
+      // change it under the other, or move its buffer. So only calls with primitive arguments share a message.
       const apart = this.#letters.findIndex(({ sent }) => !sent.job.args.every(isPrimitive));
       // A call that can't share a message gains nothing by waiting for others, so it is posted.
       if (apart < 0 && this.#messages > 0) {

@@ -108,8 +108,8 @@ export interface Answer {
 }
 
 /**
- * Calls or answers in one flat list. Cloning that takes half the time (calls) or a quarter (answers) of a list of objects,
- * and cloning is most of what a short call costs.
+ * Calls or answers in one flat list. Cloning that takes half the time (calls) or a quarter (answers) of a list of
+ * objects, and cloning is most of what a short call costs.
  */
 export type Packed<_T extends Call | Answer> = readonly unknown[];
 
@@ -172,9 +172,9 @@ export function unpackAnswers(packed: Packed<Answer>): Answer[] {
 }
 
 /**
- * Answers that don't wait for the calls behind them. One message for many answers makes short calls cheap. But the next
- * call may take long, or kill the worker. Held answers are lost then, so only those of pure calls are held: these can run
- * again.
+ * Answers that don't wait for the calls behind them. One message for many answers makes short calls cheap. But the
+ * next call may take long, or kill the worker. Held answers are lost then, so only those of pure calls are held:
+ * these can run again.
  */
 export interface Early {
   readonly type: "pool:early";
@@ -189,7 +189,9 @@ export interface Runner {
    * @returns How those ended that have not been answered early.
    */
   run(calls: Packed<Call>): Packed<Answer> | Promise<Packed<Answer>>;
-  /** Aborts the signal of the call in a cell, if that has been cancelled. It is read before whatever is sent after it. */
+  /**
+   * Aborts the signal of the call in a cell, if that has been cancelled. It is read before whatever is sent after it.
+   */
   stop(cell: number): void;
   /** Runs a method before any call. @returns What it threw, if it did. */
   setUp(method: string, args: readonly unknown[]): Promise<Unsendable | undefined>;

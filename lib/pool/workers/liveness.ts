@@ -1,8 +1,8 @@
 /**
  * Detects the death of a worker. Most of the ways in which a worker can end raise no event: `self.close()`,
- * `Deno.exit()`, `terminate()`. So each worker holds a resource for as long as its thread exists, and its pool waits until
- * that is released, which happens only when the thread is really gone. The resource is the first of these that the
- * platform has:
+ * `Deno.exit()`, `terminate()`. So each worker holds a resource for as long as its thread exists, and its pool waits
+ * until that is released, which happens only when the thread is really gone. The resource is the first of these that
+ * the platform has:
  *
  * | held by the worker | where | noticed |
  * | --- | --- | --- |
@@ -11,9 +11,9 @@
  * | a connection to a database of its own | pages over plain HTTP | at once |
  * | nothing: its thread raises `exit` | Node, through `node.ts` | at once |
  *
- * Where there is none of them, a silent death is not noticed. The worker's call then ends by its deadline, and the worker
- * is replaced because it does not stop the call. Asking the worker by a message would not help: a worker that is busy for
- * minutes doesn't answer either.
+ * Where there is none of them, a silent death is not noticed. The worker's call then ends by its deadline, and the
+ * worker is replaced because it does not stop the call. Asking the worker by a message would not help: a worker that
+ * is busy for minutes doesn't answer either.
  *
  * @module
  */
@@ -154,8 +154,8 @@ function holdDatabase(alive: (life: Life | null) => void, signal?: AbortSignal):
 }
 
 /**
- * Asks the browser to delete the database. It does so when the worker's connection is closed. As this is asked in advance,
- * no database is left when the user leaves the page, either.
+ * Asks the browser to delete the database. It does so when the worker's connection is closed. As this is asked in
+ * advance, no database is left when the user leaves the page, either.
  */
 function watchDatabase(name: string, { died }: WatchOptions): Watch {
   let stopped = false;

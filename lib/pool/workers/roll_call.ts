@@ -2,8 +2,8 @@
  * Detects the death of a worker by roll call, where threads share memory and there are no locks.
  *
  * A worker leaves waiters at a word of shared memory (`Atomics.waitAsync`). The process has the list of them, not the
- * thread: `Atomics.notify` takes one off the list and returns at once how many it took, however busy the thread is. When
- * the thread is gone, so are its waiters, and `notify` takes none.
+ * thread: `Atomics.notify` takes one off the list and returns at once how many it took, however busy the thread is.
+ * When the thread is gone, so are its waiters, and `notify` takes none.
  *
  * ```
  *  pool, once a second                    the list                     worker
@@ -13,16 +13,16 @@
  *   │  notify ── there is none: it is dead                               ┴
  * ```
  *
- * So a `notify` that takes none is proof of death. A busy thread's waiters are there, and neither late timers nor unread
- * messages matter. Only a worker without waiters looks like a dead one. So both sides keep a count in shared memory: the
- * worker adds one after it has left a waiter, and the pool subtracts one after it has taken one. Nobody else takes any. So
- * if the count is above zero and the thread exists, there is a waiter. If the thread ends between leaving a waiter and
- * adding one, the count is one too low. That matters only when all others are taken: at a count of zero nothing is
- * decided.
+ * So a `notify` that takes none is proof of death. A busy thread's waiters are there, and neither late timers nor
+ * unread messages matter. Only a worker without waiters looks like a dead one. So both sides keep a count in shared
+ * memory: the worker adds one after it has left a waiter, and the pool subtracts one after it has taken one. Nobody
+ * else takes any. So if the count is above zero and the thread exists, there is a waiter. If the thread ends between
+ * leaving a waiter and adding one, the count is one too low. That matters only when all others are taken: at a count
+ * of zero nothing is decided.
  *
  * The limit: a thread that doesn't return to its event loop leaves no new waiters. In the first 48 s of such a run, a
- * death is noticed within a second; after that, within as long again as the run has taken; after a day and a half, not at
- * all.
+ * death is noticed within a second; after that, within as long again as the run has taken; after a day and a half,
+ * not at all.
  *
  * @module
  */
@@ -30,8 +30,8 @@
 import type { Clock } from "../clock.ts";
 
 /**
- * How often the roll is called, in milliseconds. More often would notice a death sooner; more rarely would cost less: each
- * call takes 0.1 ms of processor time, which is a thousandth of a core for ten workers.
+ * How often the roll is called, in milliseconds. More often would notice a death sooner; more rarely would cost less:
+ * each call takes 0.1 ms of processor time, which is a thousandth of a core for ten workers.
  */
 const EVERY_MS = 1_000;
 

@@ -69,8 +69,8 @@ export class Slot {
   }
 
   /**
-   * Milliseconds until its worker is free, by estimate. What has overrun its estimate by x ms is expected to run for another
-   * x ms.
+   * Milliseconds until its worker is free, by estimate. What has overrun its estimate by x ms is expected to run for
+   * another x ms.
    */
   get remainingMs(): number {
     return Math.abs(this.endsAt - this.#options.clock.now());
@@ -133,12 +133,12 @@ export class Slot {
       : 0;
     const leftMs = cutAt - clock.now();
     if (leftMs <= 0) return terminate();
-    // Its watchdog will cut the call by then. Terminating the worker now would not stop its thread sooner, and a successor
-    // would run beside it.
+    // Its watchdog will cut the call by then. Terminating the worker now would not stop its thread sooner, and a
+    // successor would run beside it.
     this.#setTimer(clock.after(leftMs, terminate));
-    // But no watchdog cuts an async method that waits for something. Then the thread is free, answers a ping, and does end
-    // when it is terminated. The timer of 0 ms is there because the call may have stopped just after the ping was answered:
-    // the news of that is read first.
+    // But no watchdog cuts an async method that waits for something. Then the thread is free, answers a ping, and
+    // does end when it is terminated. The timer of 0 ms is there because the call may have stopped just after the
+    // ping was answered: the news of that is read first.
     worker.ping(() => {
       const isHeld = this.#cancelled === sent && worker === this.#worker;
       if (isHeld) this.#setTimer(clock.after(0, terminate));
@@ -153,9 +153,9 @@ export class Slot {
     try {
       const worker: WorkerHandle = new WorkerHandle(this.#options, {
         ready: () => this.#ready(worker),
-        // A terminated thread may run on, and answer or report after its successor has started. Cells have the same numbers
-        // in every worker, so its news would hit the successor's calls. The mailbox itself is safe: what Comlink brings
-        // goes to the old one, which has forgotten all calls.
+        // A terminated thread may run on, and answer or report after its successor has started. Cells have the same
+        // numbers in every worker, so its news would hit the successor's calls. The mailbox itself is safe: what
+        // Comlink brings goes to the old one, which has forgotten all calls.
         answered: (answers) => {
           if (worker === this.#worker) this.#mailbox?.answered(answers);
         },

@@ -37,7 +37,10 @@ export interface SlotOptions {
   readonly clock: Clock;
   readonly startTimeoutMs: number;
   readonly cancelGraceMs: number;
-  /** Starts a worker, in `ms` at the earliest, so that not all start at once. @returns A function that cancels the start. */
+  /**
+   * Starts a worker, in `ms` at the earliest, so that not all start at once. @returns A function that cancels the
+   * start.
+   */
   readonly startLater: (ms: number, start: () => void) => () => void;
   readonly events: SlotEvents;
 }

@@ -2,8 +2,8 @@ import type { Clock } from "../clock.ts";
 import { LONGEST_PAUSE_MS, SPACING_MS } from "../policy.ts";
 
 /**
- * Starts workers one after the other. While none can be loaded, it tries again with growing pauses, and never gives up. As
- * soon as one is loaded, the others follow.
+ * Starts workers one after the other. While none can be loaded, it tries again with growing pauses, and never gives
+ * up. As soon as one is loaded, the others follow.
  */
 export class Starter {
   readonly #clock: Clock;

@@ -54,8 +54,8 @@ export interface Setup {
 /**
  * One worker from birth to death. A slot goes through many.
  *
- * It counts as dead when its {@linkcode Watch} says so. While it is loading there is no watch yet: only then does an error
- * or a timeout count as its death.
+ * It counts as dead when its {@linkcode Watch} says so. While it is loading there is no watch yet: only then does an
+ * error or a timeout count as its death.
  */
 export class WorkerHandle {
   readonly #worker: PoolWorker;
