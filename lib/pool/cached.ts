@@ -17,8 +17,9 @@ export type { Weigh } from "./cache_entry.ts";
 export type { CachedBackend, CachedOptions } from "./cached_options.ts";
 
 /**
- * How often a caller may start over after the flight that it joined ran out of time. With 1, a second caller with a short
- * deadline could fail everyone who joined; without a bound, each of them could ask a full queue again and again.
+ * How often a caller may start over after the flight that it joined ran out of time. With 1, a second caller with a
+ * short deadline could fail everyone who joined; without a bound, each of them could ask a full queue again and
+ * again.
  */
 const REPEATS = 3;
 
@@ -34,16 +35,17 @@ interface Flight {
 }
 
 /**
- * Remembers answers to pure calls. Identical calls that come meanwhile share one computation, called a flight. All other
- * calls go straight to `inner`.
+ * Remembers answers to pure calls. Identical calls that come meanwhile share one computation, called a flight. All
+ * other calls go straight to `inner`.
  *
  * - A caller's abort or deadline ends that caller's wait alone. Only when the last one has left is the work cancelled,
  *   with that one's reason.
- * - The work may take twice the deadline of the caller who began it, so that it can outlive that caller. If it still runs
- *   out of time, a caller who joined with more time starts over.
+ * - The work may take twice the deadline of the caller who began it, so that it can outlive that caller. If it still
+ *   runs out of time, a caller who joined with more time starts over.
  * - An error rejects those who wait for it, and is forgotten.
- * - A `fresh` call reads nothing remembered and joins no flight, and no call joins it. Its answer is remembered. A call
- *   with `onReport` reads what is remembered, and joins no flight: its reports are its own.
+ * - A `fresh` call reads nothing remembered and joins no flight, and no call joins it. Its answer is remembered. A
+ *   call with `onReport` is answered from memory if it can be. Else it is treated as a fresh one, as its reports are
+ *   its own.
  * - Answers are shared: never change one.
  *
  * A call rejects with `TypeError` if its arguments or its answer can't be remembered; see the options.
