@@ -120,7 +120,10 @@ testWith(
     const rows = [...table.matchAll(/^\| `(.+?)` *\| (.*?) *\|/gm)].map(([, part, others]) =>
       [part, [...others.matchAll(/`(.+?)`/g)].map(([, other]) => other)] as const
     );
-    assertEquals(Object.fromEntries(rows), MAY_IMPORT);
+    // It imports nearly everything, as it puts it together.
+    const { "service.ts": _, ...listed } = MAY_IMPORT;
+    const { "service.ts": none, ...found } = Object.fromEntries(rows);
+    assertEquals([found, none], [listed, []]);
   },
 );
 
