@@ -101,3 +101,32 @@ Deno.test("a late answer of a call that was rejected is not told to its successo
   harness.release("second");
   assertEquals(await second, "second");
 });
+
+Deno.test("a listener may make and abort calls while those of its signal are settled", async () => {
+  await using harness = new Harness({ size: 1 });
+  const { pool } = harness;
+  await pool.ready;
+  const [one, two] = [new AbortController(), new AbortController()];
+  let made: Promise<unknown> | undefined;
+  const enter = () => {
+    two.abort(new Error("two"));
+    made ??= pool.call("echo", ["made"]);
+  };
+  const ends: Promise<unknown>[] = [];
+  const call = (id: string, { signal }: AbortController) =>
+    ends.push(pool.call("hold", [id], { signal }).catch((error) => error.message));
+  one.signal.addEventListener("abort", enter, { once: true });
+  call("running", one);
+  call("waits", one);
+  call("other", two);
+  // The listeners of a signal are called in their order: this one is between the pool's own.
+  one.signal.addEventListener("abort", enter, { once: true });
+  call("last", one);
+  await harness.running("running");
+  one.abort(new Error("one"));
+  assertEquals(pool.stats().totals.aborted, 4);
+  harness.release("running");
+  assertEquals(await made, "made");
+  assertEquals(await Promise.all(ends), ["one", "one", "two", "one"]);
+  assertEquals(harness.started, ["running"]);
+});

@@ -5,7 +5,7 @@
  */
 
 import { type CallPlan, seesSilentDeaths, type Settings } from "./plan.ts";
-import { LAST_WORDS_MS, type SimulatedWorker } from "./simulated_worker.ts";
+import { LAST_ANSWERS_MS, type SimulatedWorker } from "./simulated_worker.ts";
 import type { World } from "./world.ts";
 import type { PoolStats, WorkerPool } from "../../lib/pool/mod.ts";
 import type { Api } from "./methods.ts";
@@ -224,7 +224,7 @@ export class Promises {
     const noticedMs = (this.#settings.locks ? 0 : ROLL_CALL_MS) + 2 * TIMER_MS;
     for (const { number, isServing, endedAt = Infinity, heardAt, dropped } of workers) {
       const deadMs = now - Math.max(endedAt, heardAt, freeSince);
-      if (isServing && !dropped && deadMs > noticedMs + LAST_WORDS_MS) {
+      if (isServing && !dropped && deadMs > noticedMs + LAST_ANSWERS_MS) {
         this.#fail(`worker ${number} has been dead for ${deadMs} ms, and nobody has noticed`);
       }
     }

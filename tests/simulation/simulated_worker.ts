@@ -28,7 +28,7 @@ interface Running extends Manner {
 }
 
 /** How long what a worker has said before its end may take to be read. */
-export const LAST_WORDS_MS = 100;
+export const LAST_ANSWERS_MS = 100;
 
 /**
  * A worker without a thread: the real worker side of the pool over a channel whose messages wait until the
@@ -89,7 +89,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
     this.#world.beforeTerminate(this);
     // Whatever it has said and nobody has read is lost.
     const { endedAt = -Infinity } = this;
-    const isSoon = this.#world.clock.now() - endedAt < LAST_WORDS_MS - 1;
+    const isSoon = this.#world.clock.now() - endedAt < LAST_ANSWERS_MS - 1;
     this.lostWords ||= isSoon && this.#outbox.some(({ event }) => event.type === "message");
     this.#outbox.length = 0;
     this.dropped = true;
