@@ -90,6 +90,9 @@ export interface HeldCall {
   fail(error: unknown): void;
 }
 
+/** How long an answer may be kept that never changes. */
+export const IMMUTABLE = "public, max-age=31536000, immutable";
+
 /** F(n) as bytes. */
 export function digitsOf(n: number): Uint8Array<ArrayBuffer> {
   let [a, b] = [0n, 1n];
