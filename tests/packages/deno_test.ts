@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { testWith } from "../permissions.ts";
-import { ANSWERED, EXERCISED, NEEDS, Project } from "./project.ts";
+import { ANSWERED, EXERCISED, NEEDS, Project, shownIn } from "./project.ts";
 
 /** Stricter than the compiler is by default. */
 const STRICT = {
@@ -21,6 +21,16 @@ testWith(NEEDS, "the packages, installed in a Deno project", async (t) => {
 
   await t.step("do what they promise", async () => {
     assertEquals(JSON.parse(await deno("run", "-A", "deno.ts")), [EXERCISED, ANSWERED]);
+  });
+
+  await t.step("do what their READMEs show", async () => {
+    for (const path of ["lib/pool/README.md", "lib/hono/README.md"]) {
+      for (const file of shownIn(path)) await project.write(...file);
+    }
+    assertEquals(await deno("run", "-A", "main.js"), "78498\n");
+    const ask = "console.log(await (await app.request('/primes?below=100')).text()); Deno.exit()";
+    await project.write("ask.js", `import app from "./app.js";\n${ask}`);
+    assertEquals((await deno("run", "-A", "ask.js")).trim(), "25");
   });
 
   await t.step("leave nothing behind, as sanitizers see it", async () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Plugin } from "esbuild";
 import { testWith } from "../permissions.ts";
-import { ANSWERED, EXERCISED, NEEDS, Project } from "./project.ts";
+import { ANSWERED, EXERCISED, NEEDS, Project, shownIn } from "./project.ts";
 
 /** Where the machine's own Node is older than the packages ask for. */
 const NODE = "node@22.23.3";
@@ -26,6 +26,11 @@ testWith(NEEDS, "the packages, installed in a Node project", async (t) => {
   await t.step("do what they promise", async () => {
     const told = JSON.parse(await project.run(node, "node.js"));
     assertEquals(told, [EXERCISED, ANSWERED, ON_NODE]);
+  });
+
+  await t.step("do what docs/where-it-runs.md shows", async () => {
+    for (const file of shownIn("docs/where-it-runs.md")) await project.write(...file);
+    assertEquals(await project.run(node, "main.js"), "42\n");
   });
 
   await t.step("keep the contract of all backends", async () => {

@@ -101,6 +101,18 @@ export class Project implements AsyncDisposable {
   }
 }
 
+/**
+ * The files that a document of the project shows: blocks that begin with `// name.js`.
+ *
+ * @param path From the project's folder.
+ */
+export function shownIn(path: string): [name: string, text: string][] {
+  const text = Deno.readTextFileSync(new URL(path, root));
+  return [...text.matchAll(/^```js\n\/\/ (\S+)\n([^]*?)^```$/gm)].map((
+    [, name, code],
+  ) => [name, code]);
+}
+
 function fixture(name: string): Promise<string> {
   return Deno.readTextFile(new URL(name, fixtures));
 }
