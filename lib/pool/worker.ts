@@ -3,7 +3,7 @@
  * a `WorkerPool` can use.
  *
  * ```ts ignore
- * import { checkpoint, serve } from "./lib/pool/worker.ts";
+ * import { checkpoint, serve } from "@off-the-loop/pool/worker";
  *
  * serve({
  *   primesBelow(limit: number): number {

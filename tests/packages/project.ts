@@ -10,6 +10,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { type Need } from "../permissions.ts";
 
 /** Installs what is packed. */
@@ -55,7 +56,7 @@ export class Project implements AsyncDisposable {
   }
 
   async #install(others: readonly string[]): Promise<void> {
-    const pack = new URL("tools/pack/", root).pathname;
+    const pack = fileURLToPath(new URL("tools/pack/", root));
     const config = `--config=${pack}deno.json`;
     const tarballs = `${this.folder}/tarballs`;
     await this.run(Deno.execPath(), "run", "-A", "--frozen", config, `${pack}pack.ts`, tarballs);
@@ -108,7 +109,7 @@ export class Project implements AsyncDisposable {
  */
 export function shownIn(path: string): [name: string, text: string][] {
   const text = Deno.readTextFileSync(new URL(path, root));
-  return [...text.matchAll(/^```js\n\/\/ (\S+)\n([^]*?)^```$/gm)].map((
+  return [...text.matchAll(/^```js ignore\n\/\/ (\S+)\n([^]*?)^```$/gm)].map((
     [, name, code],
   ) => [name, code]);
 }

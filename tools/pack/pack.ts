@@ -9,7 +9,7 @@
  * @module
  */
 
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { create, extract } from "tar";
 
 /** What `package.json` says, as far as it matters here. */
@@ -123,5 +123,5 @@ function only(
 const [folder] = Deno.args;
 const target = folder === undefined ? new URL("dist/npm/", root) : pathToFileURL(`${folder}/`);
 for (const name of await Promise.all(PACKAGES.map((each) => pack(each, target)))) {
-  console.log(new URL(name, target).pathname);
+  console.log(fileURLToPath(new URL(name, target)));
 }
