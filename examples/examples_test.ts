@@ -1,8 +1,11 @@
 /** Each example as whoever copies it would see it: its own tests, and its README's session with curl. */
 
 import assert from "node:assert/strict";
-import { Program } from "../tests/e2e/service.ts";
+import { Program, STARTS_PROGRAMS } from "../tests/e2e/service.ts";
 import { within } from "../tests/e2e/waiting.ts";
+import { testWith } from "../tests/permissions.ts";
+
+const CURL = { name: "program", program: "curl" } as const;
 
 const here = new URL("./", import.meta.url);
 const folders = [...Deno.readDirSync(here)].filter(({ isDirectory }) => isDirectory);
@@ -30,13 +33,14 @@ function withoutChance(text: string): string {
 for (const { name } of folders) {
   const folder = new URL(`${name}/`, here);
 
-  Deno.test(`${name}: format, lint, types, and tests of its own`, async () => {
+  testWith(STARTS_PROGRAMS, `${name}: format, lint, types, and tests of its own`, async () => {
     await using task = new Program(["task", "ok"], {}, folder);
     const { code } = await task.status;
     assert.equal(code, 0, [...task.stdout.all, ...task.stderr.all].join("\n"));
   });
 
-  Deno.test(`${name}: one command starts it, and it answers as its README says`, async () => {
+  const says = `${name}: one command starts it, and it answers as its README says`;
+  testWith([...STARTS_PROGRAMS, CURL], says, async () => {
     const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", folder)));
     const args = tasks.start.replace("deno serve", "serve --port=0").split(" ");
     await using service = new Program(args, {}, folder);
