@@ -7,6 +7,9 @@ import { metric, startService } from "./server.ts";
 const SMALL = { path: "/20?algorithm=naive", perSecond: 100, body: "6765" } satisfies Stream;
 const MIDDLE = { path: "/30?algorithm=naive", perSecond: 50, body: "832040" } satisfies Stream;
 
+/** What share of the calls may lose two workers. */
+const MOST_TWICE = 1 / 50;
+
 export const deaths: Scenario = {
   what:
     "Every 200 ms one of the workers is ended, in the middle of a call or not, while small and middle-sized calls come in. " +
@@ -15,7 +18,12 @@ export const deaths: Scenario = {
     await using server = await startService({}, [`--preload=${file("servers/reaper.ts")}`]);
     const { port } = server;
     const [small, middle] = await drive([SMALL, MIDDLE], { port, seconds, random });
-    for (const outcome of [small, middle]) mustBeWell(outcome);
+    for (const outcome of [small, middle]) {
+      mustBeWell(outcome, "500");
+      // A call is run again once. One that loses two workers is a 500: rare, and less so where other programs slow it down.
+      const most = Math.ceil(MOST_TWICE * outcome.count("200"));
+      must(outcome.count("500") <= most, `${outcome.count("500")} calls have failed`);
+    }
     const restarts = await metric(server, "fib_pool_restarts_total");
     must(restarts > 0, "no worker has ended: nothing was tried");
     yield {

@@ -38,7 +38,9 @@ testWith(
     const again = await fetch(`${url}/100000`);
     await again.body?.cancel();
     assertStringIncludes(again.headers.get("server-timing")!, "cache;desc=hit");
-    assertEquals((await fetch(`${url}/60?algorithm=naive`)).status, 422);
+    const infeasible = await fetch(`${url}/60?algorithm=naive`);
+    await infeasible.body?.cancel();
+    assertEquals(infeasible.status, 422);
     assertEquals(await (await fetch(`${url}/readyz`)).json(), { status: "ready" });
   },
 );
