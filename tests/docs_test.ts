@@ -7,7 +7,7 @@ import { balancerProgram } from "../tools/cluster/balancer.ts";
 import { type Need, testWith } from "./permissions.ts";
 
 const root = new URL("../", import.meta.url);
-const PAGES = ["production", "operations", "security"];
+const PAGES = ["comparison", "production", "operations", "security"];
 const readsPages = { name: "read", path: root } as const;
 
 function page(name: string): string {
