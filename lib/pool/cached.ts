@@ -28,10 +28,18 @@ interface Flight {
   readonly result: Promise<unknown>;
   readonly controller: AbortController;
   /** When the deadline of the caller who began it passes. */
-  readonly deadlineAt: number;
+  /** What the caller who began it gave it: by when it ends, by when it starts, and how long it runs. */
+  readonly bounds: Bounds;
   waiting: number;
   /** Where the time of the work went, once that is known. */
   readonly told: { timing?: Timing };
+}
+
+/** The bounds of a call. `Infinity`: none. */
+interface Bounds {
+  readonly endBy: number;
+  readonly startBy: number;
+  readonly maxRunMs: number;
 }
 
 /**
@@ -68,6 +76,7 @@ export function cached<Api extends Methods<Api>>(
   inner: Backend<Api>,
   { maxBytes, pure = [], key = defaultKey, weigh, clock = systemClock }: CachedOptions<Api>,
 ): CachedBackend<Api> {
+  if (!(maxBytes > 0)) throw new RangeError(`maxBytes must be more than 0: ${maxBytes}`);
   type Name = keyof Api & string;
   type Args = readonly unknown[];
   const isPure = new Set<string>(pure);
@@ -129,7 +138,7 @@ export function cached<Api extends Methods<Api>>(
         return value;
       }),
       controller,
-      deadlineAt: clock.now() + (deadlineMs ?? Infinity),
+      bounds: boundsOf(options, clock.now()),
       waiting: 0,
       told,
     };
@@ -177,7 +186,10 @@ export function cached<Api extends Methods<Api>>(
     } catch (error) {
       const tookMs = clock.now() - startedAt;
       const left = { deadlineMs: less(deadlineMs, tookMs), maxWaitMs: less(maxWaitMs, tookMs) };
-      const hadMore = flight.deadlineAt < startedAt + (deadlineMs ?? Infinity);
+      const { bounds } = flight;
+      const own = boundsOf(options, startedAt);
+      const hadMore = own.endBy > bounds.endBy || own.startBy > bounds.startBy ||
+        own.maxRunMs > bounds.maxRunMs;
       // The caller must have time left, to wait and to run.
       const isInTime = (left.deadlineMs ?? 1) > 0 && (left.maxWaitMs ?? 0) >= 0;
       if (repeats === 0 || !hadMore || !isInTime || !isForWantOfTime(error)) throw error;
@@ -244,6 +256,13 @@ export function cached<Api extends Methods<Api>>(
 }
 
 const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
+
+function boundsOf(
+  { deadlineMs = Infinity, maxWaitMs = deadlineMs, maxRunMs = Infinity }: BackendCallOptions,
+  now: number,
+): Bounds {
+  return { endBy: now + deadlineMs, startBy: now + maxWaitMs, maxRunMs };
+}
 
 function less(ms: number | undefined, byMs: number): number | undefined {
   return ms === undefined ? undefined : ms - byMs;

@@ -41,4 +41,4 @@ export type { CloseOptions, CloseReport } from "./shutdown.ts";
 export type { PoolHealth, PoolStats, SlotState, SlotStats } from "./stats.ts";
 export type { CallTrace, ContinueTrace, Tracer } from "./trace.ts";
 export type { Methods } from "./worker.ts";
-export { WorkerPool } from "./worker_pool.ts";
+export { type RoomOptions, WorkerPool } from "./worker_pool.ts";

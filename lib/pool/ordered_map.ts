@@ -81,52 +81,57 @@ async function* generate<T, R>(
   const iterator = Symbol.asyncIterator in source
     ? source[Symbol.asyncIterator]()
     : source[Symbol.iterator]();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => {}); // It may reject when no race awaits it any more.
-  const underWay: Promise<R>[] = [];
-  let pull: Promise<IteratorResult<T>> | undefined;
+  // One promise a turn, and no race with one that lives as long as the iteration: that would keep all of what it raced with.
+  let wake = () => {};
+  const watch = <V>(promise: Promise<V>): Watched<V> => {
+    const watched = { promise, isSettled: false };
+    const settle = () => {
+      watched.isSettled = true;
+      wake();
+    };
+    promise.then(settle, settle);
+    return watched;
+  };
+  signal.addEventListener("abort", () => wake(), { once: true });
+  const underWay: Watched<R>[] = [];
+  let pull: Watched<IteratorResult<T>> | undefined;
   let exhausted = false;
   try {
     while (true) {
+      signal.throwIfAborted();
       if (!exhausted && underWay.length < concurrency) {
-        pull ??= Promise.resolve(iterator.next());
+        pull ??= watch(Promise.resolve(iterator.next()));
       }
       if (!pull && underWay.length === 0) return;
-      // A slow source must not delay a result that is ready.
-      const next = await Promise.race([
-        aborted,
-        ...(pull ? [pull] : []),
-        ...underWay.slice(0, 1).map(settled),
-      ]);
-      if (!next) {
-        yield await underWay.shift()!;
-        continue;
+      if (pull?.isSettled) {
+        const next = await pull.promise;
+        pull = undefined;
+        if (next.done) exhausted = true;
+        // It is awaited in its turn. Until then its failure is not unhandled.
+        else underWay.push(watch(call(next.value, signal)));
+      } else if (underWay[0]?.isSettled) {
+        // A source that takes its time must not hold up a result that is there.
+        yield await underWay.shift()!.promise;
+      } else {
+        await new Promise<void>((resolve) => wake = resolve);
       }
-      pull = undefined;
-      if (next.done) {
-        exhausted = true;
-        continue;
-      }
-      const result = call(next.value, signal);
-      result.catch(() => {}); // It is awaited later; until then a rejection must not count as unhandled.
-      underWay.push(result);
     }
   } catch (error) {
-    // The consumer who stopped gets no error for it.
+    // Whoever has stopped is not told that they have.
     if (error !== stoppedReason()) throw error;
   } finally {
     stop.abort(stoppedReason());
     if (!exhausted) {
       const closed = Promise.resolve(iterator.return?.());
-      // A source that is stuck would never return.
-      if (pull) Promise.allSettled([pull, closed]);
+      // A source that is stuck would never let go.
+      if (pull) Promise.allSettled([pull.promise, closed]);
       else await closed;
     }
   }
 }
 
-function settled(promise: Promise<unknown>): Promise<undefined> {
-  return promise.then(() => undefined, () => undefined);
+/** A promise, and whether it has settled. */
+interface Watched<V> {
+  readonly promise: Promise<V>;
+  readonly isSettled: boolean;
 }

@@ -41,7 +41,7 @@ import { deferred } from "./deferred.ts";
 import { appendStack } from "./error_codec.ts";
 import { OverloadedError, type Refused } from "./errors.ts";
 import { healthOf } from "./health.ts";
-import { type CallOptions, candidate, type Job } from "./job.ts";
+import { type CallOptions, type Candidate, candidate, type Job } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,
@@ -59,6 +59,12 @@ import { ReportQueue } from "./queueing/report_queue.ts";
 import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";
+
+/** Options of {@linkcode WorkerPool.room}. */
+export interface RoomOptions<Api> extends Pick<CallOptions, "signal" | "estimateMs" | "group"> {
+  /** The method that will be called. */
+  method?: keyof Api & string;
+}
 
 /** Larger estimates are cut to this: sums of them must stay finite, so that they can be subtracted again. */
 const MAX_COST_MS = 1e9;
@@ -204,7 +210,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     options: CallOptions,
   ): Promise<Awaited<ReturnType<Api[Name]>>> {
     while (true) {
-      await this.room(options);
+      await this.room({ ...options, method });
       try {
         return await this.call(method, args, options);
       } catch (error) {
@@ -219,11 +225,12 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
    * Resolves when the queue has room for a call. Call at once then, before others do. The call may still be refused
    * because it would wait too long. Also resolves when no call will ever be taken.
    *
-   * @param options `signal`: ends the waiting.
+   * @param options `signal` ends the waiting. `method`, `estimateMs` and `group` are those of the call to be made: for a
+   * long one the last idle worker is no room. Default: a short call of no group.
    * @throws The reason of `options.signal`.
    */
-  room({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#dispatcher.room(signal);
+  room(options: RoomOptions<Api> = {}): Promise<void> {
+    return this.#dispatcher.room(this.#candidate(options.method, options), options.signal);
   }
 
   /**
@@ -248,18 +255,28 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     _args: Parameters<Api[Name]>,
     options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group"> = {},
   ): Refused | undefined {
-    const { estimateMs } = options;
-    const refused = this.#dispatcher.refusal(candidate({
-      costMs: estimateMs ?? this.#meter.meanMs(method),
-      peakMs: estimateMs ?? this.#meter.peakMs(method),
-      lane: laneOf(estimateMs ?? this.#meter.leastMs(method)),
-      options,
-    }));
+    const refused = this.#dispatcher.refusal(this.#candidate(method, options));
     if (!refused) return undefined;
     this.#meter.called();
     this.#meter.ended("refused");
     this.#meter.refused(refused.reason);
     return refused;
+  }
+
+  /** What is known of a call that is not made yet. */
+  #candidate(
+    method: string | undefined,
+    options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group">,
+  ): Candidate {
+    const { estimateMs } = options;
+    const known = (look: (method: string) => number | undefined) =>
+      estimateMs ?? (method === undefined ? undefined : look(method));
+    return candidate({
+      costMs: known((method) => this.#meter.meanMs(method)),
+      peakMs: known((method) => this.#meter.peakMs(method)),
+      lane: laneOf(known((method) => this.#meter.leastMs(method))),
+      options,
+    });
   }
 
   /** How many calls wait in the queue now. Cheaper than {@linkcode stats}. */

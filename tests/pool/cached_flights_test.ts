@@ -131,6 +131,18 @@ Deno.test("cached() begins anew for whoever had more time than the one whose tim
   assertEquals(inner.calls.length, 3);
 });
 
+Deno.test("cached() begins anew for whoever set no bound on the run that was cut", async () => {
+  const { inner, ask } = await fixture();
+  const bounded = ask(7, { maxRunMs: 50 }).catch((error) => error);
+  const free = ask(7);
+  inner.calls[0].fail(new DeadlineExceededError(50, "run"));
+  assertInstanceOf(await bounded, DeadlineExceededError);
+  const again = await inner.at(1);
+  assertEquals(again.options.maxRunMs, undefined);
+  again.answer();
+  assertEquals((await free).value, again.value);
+});
+
 Deno.test("cached() does not begin anew for whoever has not the time for it any more", async () => {
   const { inner, clock, ask } = await fixture();
   const short = visit(ask, 7, 10);

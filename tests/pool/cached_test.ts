@@ -1,5 +1,5 @@
 import { cached } from "../../lib/pool/cached.ts";
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { HeldBackend, turn } from "./held_backend.ts";
 import { fixture, MAX_BYTES } from "./cached_fixture.ts";
 
@@ -119,6 +119,12 @@ Deno.test("cached() loads its library with the first answer, if nobody asked for
   await turn();
   assertStrictEquals(backend.find("f", [7])?.value, inner.calls[0].value);
   assertEquals(inner.calls.length, 1);
+});
+
+Deno.test("cached() refuses to remember nothing at all", () => {
+  for (const maxBytes of [0, -1, NaN]) {
+    assertThrows(() => cached(new HeldBackend(), { maxBytes }), RangeError, "maxBytes");
+  }
 });
 
 Deno.test("cached() lets every other call pass", async () => {

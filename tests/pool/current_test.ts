@@ -88,6 +88,42 @@ test("what a listener throws rejects the call and stops its work", async () => {
   assertEquals(pool.stats().totals.restarts, 0);
 });
 
+test("a report from a timer does no harm when its call is cancelled", async () => {
+  await using pool = talking();
+  const flag = newFlag();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const call = pool.call("countByTimer", [flag], { signal, onReport: () => {} });
+  await set(flag, 0);
+  controller.abort();
+  await assertRejects(() => call, DOMException);
+  await set(flag, 1);
+  assertEquals(await pool.call("count", [1]), 1);
+  assertEquals(pool.stats().totals.restarts, 0);
+});
+
+test("the latest report is told at the next checkpoint, if not at once", async () => {
+  await using pool = talking();
+  const controller = new AbortController();
+  const told: unknown[] = [];
+  const call = pool.call("twoPhases", [], {
+    signal: controller.signal,
+    onReport: (phase) => {
+      told.push(phase);
+      if (phase === "second") controller.abort();
+    },
+  });
+  await assertRejects(() => call, DOMException);
+  assertEquals(told.at(-1), "second");
+});
+
+test("a slow listener is not held against how long a call may run", async () => {
+  await using pool = talking();
+  await pool.ready;
+  const onReport = () => new Promise((resolve) => setTimeout(resolve, 100));
+  assertEquals(await pool.call("count", [1], { maxRunMs: 50, reports: "all", onReport }), 1);
+});
+
 test("nothing is told after a call has settled", async () => {
   await using pool = talking();
   const controller = new AbortController();

@@ -19,6 +19,30 @@ Deno.test("room() resolves at once if there is room", async () => {
   await harness.pool.room();
 });
 
+Deno.test("room() for a long call is not the last idle worker", async () => {
+  await using harness = new Harness({ size: 2, maxQueue: 0 });
+  await harness.pool.ready;
+  const long = harness.pool.call("hold", ["long"], { estimateMs: 500 });
+  await harness.running("long");
+  let hasRoom = false;
+  await harness.pool.room();
+  const room = harness.pool.room({ estimateMs: 500 }).then(() => hasRoom = true);
+  await assertRejects(
+    () => harness.pool.call("hold", ["other"], { estimateMs: 500 }),
+    OverloadedError,
+  );
+  assertEquals(hasRoom, false);
+  // Nothing else tells that long calls may have all workers now.
+  harness.clock.advance(10_001);
+  await room;
+  const other = harness.pool.call("hold", ["other"], { estimateMs: 500 });
+  for (const id of ["long", "other"]) {
+    await harness.running(id);
+    harness.release(id);
+  }
+  await Promise.all([long, other]);
+});
+
 Deno.test("room() resolves as soon as a call leaves a full queue", async () => {
   const { harness, calls } = await full();
   await using _ = harness;

@@ -22,11 +22,13 @@ export interface Current {
   checkpoint(): void;
   /**
    * Passes a value to the caller's `onReport`. By default that gets the latest report whenever it is free for one, so
-   * report as often as you like. With `reports: "all"` it gets each, and this waits while 16 are unread.
+   * report as often as you like: a report that has to wait is sent at the next one or at the next checkpoint. With
+   * `reports: "all"` it gets each, and this waits while 16 are unread.
    *
-   * @param value Anything that can be cloned.
-   * @throws {DOMException} `DataCloneError`, if it can't be.
-   * @throws {StoppedError} If nobody waits for the call any more: a report is a checkpoint.
+   * @param value Anything that can be cloned. Don't change it afterwards: it may not have been sent yet.
+   * @throws {DOMException} `DataCloneError`, if it can't be cloned.
+   * @throws {StoppedError} If nobody waits for the call any more, and it has not come to its first `await`: a report is a
+   * checkpoint there. Later, reports of a cancelled call are dropped.
    */
   report(value: unknown): void;
 }
@@ -123,6 +125,8 @@ export class RunningCall {
   /** See {@linkcode Current.checkpoint}. */
   checkpoint(): void {
     if (this.#isCancelled) throw new StoppedError("Call was cancelled");
+    // The listener may have become free since the last report.
+    if (this.#unsent && this.#isRead()) this.#post(this.#unsent.value);
   }
 
   /** The pool has asked the call to stop. */
@@ -156,8 +160,9 @@ export class RunningCall {
   }
 
   #report(value: unknown): void {
-    this.checkpoint();
-    if (this.#isOver || !this.#reports) return;
+    // Thrown in a timer, or in a promise that nobody awaits, it would end the worker.
+    if (running === this) this.checkpoint();
+    if (this.#isOver || !this.#reports || this.#isCancelled) return;
     if (this.#reports === "all") this.#waitForRoom();
     else if (!this.#isRead()) return void (this.#unsent = { value });
     this.#post(value);

@@ -48,9 +48,10 @@ export class Admission {
     return this.length >= this.#maxQueue;
   }
 
-  /** Whether a call would be taken of which nothing is known. */
-  get hasRoom(): boolean {
-    return !this.isFull || this.slotNow(ANY) !== undefined;
+  /** Whether a call would not be refused for a full queue. */
+  hasRoomFor(job: Candidate): boolean {
+    return !this.isFull || this.slotNow(job) !== undefined ||
+      this.#lanes.outOfPlace(job, this.#maxQueue) !== undefined;
   }
 
   /** Milliseconds that a short call made now would wait, by estimate. */
@@ -59,10 +60,10 @@ export class Admission {
   }
 
   /**
-   * In how many milliseconds a waiting call may be able to start although no event says so; `undefined` if none will.
+   * In how many milliseconds a long call may be able to start although no event says so; `undefined` if none will.
    */
   get changesInMs(): number | undefined {
-    return this.long > 0 ? this.#placement.changesInMs() : undefined;
+    return this.#placement.changesInMs();
   }
 
   /** A call has come. */

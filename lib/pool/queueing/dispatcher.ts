@@ -34,6 +34,8 @@ export class Dispatcher implements Stoppable {
   readonly #deadlines: Deadlines<Job>;
   /** Clears the timer that tries again to start a long call. */
   #cancelLook: (() => void) | undefined;
+  /** How many callers wait for room. */
+  #roomsAwaited = 0;
   #phase: "open" | "closing" | "closed" = "open";
 
   constructor(options: ResolvedOptions, meter: Meter) {
@@ -136,10 +138,21 @@ export class Dispatcher implements Stoppable {
     return waiting.length;
   }
 
-  /** Resolves when a call would be taken of which nothing is known, or when none ever will be. */
-  room(signal?: AbortSignal): Promise<void> {
-    const isOver = () => this.#phase !== "open" || this.#supervisor.unusable !== undefined;
-    return this.#settlement.until(() => this.#admission.hasRoom || isOver(), signal);
+  /** Resolves when a call would not be refused for a full queue, or when none ever will be taken. */
+  async room(job: Candidate, signal?: AbortSignal): Promise<void> {
+    const hasRoom = () =>
+      this.#phase !== "open" || this.#supervisor.unusable !== undefined ||
+      this.#admission.hasRoomFor(job);
+    signal?.throwIfAborted();
+    if (hasRoom()) return;
+    this.#roomsAwaited++;
+    this.#lookAgain();
+    try {
+      await this.#settlement.until(hasRoom, signal);
+    } finally {
+      this.#roomsAwaited--;
+      this.#lookAgain();
+    }
   }
 
   /**
@@ -206,7 +219,8 @@ export class Dispatcher implements Stoppable {
   /** No event says that a long call may start because another worker will soon be free. A timer looks again. */
   #lookAgain(): void {
     this.#cancelLook?.();
-    const { changesInMs } = this.#admission;
+    const isAwaited = this.#admission.long > 0 || this.#roomsAwaited > 0;
+    const changesInMs = isAwaited ? this.#admission.changesInMs : undefined;
     this.#cancelLook = changesInMs === undefined
       ? undefined
       : this.#clock.after(changesInMs, () => this.#dispatch());
@@ -277,8 +291,10 @@ export class Dispatcher implements Stoppable {
         const drained = job.options.reports === "all" && !sent.withdrawn &&
           job.reportQueue?.drained;
         if (!drained) return resolve();
-        // It has run, and its listener has not read all reports. No bound may refuse it as if it had not started.
+        // It has run, and its listener has not read all reports: of its bounds only the deadline counts now.
         job.started = true;
+        const now = this.#clock.now();
+        this.#deadlines.set(job, job.submittedAt + (job.options.deadlineMs ?? Infinity), now);
         drained.then(resolve);
         return;
       }
