@@ -56,6 +56,14 @@ export async function streamOf(
   }
   exchange.isSent = true;
   let isLeft = false;
+  /** Never rejects. What a source does at its end is the app's own, and may fail. */
+  const endSource = async () => {
+    try {
+      await iterator.return?.();
+    } catch (error) {
+      core.log.cut(exchange, error);
+    }
+  };
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
@@ -75,7 +83,7 @@ export async function streamOf(
     },
     cancel() {
       isLeft = true;
-      iterator.return?.();
+      endSource();
     },
   }, { highWaterMark: 0 });
   return respondWithStream(body, headers);

@@ -98,3 +98,36 @@ Deno.test("HEAD for a stream computes nothing", async () => {
   const response = await get({}, { method: "HEAD" });
   assertEquals([response.status, backend.calls.length], [200, 0]);
 });
+
+/** An app that streams a source of its own. */
+function streaming(source: AsyncIterable<unknown>) {
+  const errors: unknown[] = [];
+  const log = {
+    debug() {},
+    warning() {},
+    error: (_: string, fields: { error?: unknown }) => void errors.push(fields.error),
+  };
+  const work = offLoop<HeldApi>(new HeldBackend(), { log });
+  const app = new Hono().use(work).get("/own", (c) => work.stream(c, source));
+  return { get: async () => await app.request("/own"), errors };
+}
+
+Deno.test("work.stream() logs what a source throws when its client has left, and goes on", async () => {
+  const failure = new RangeError("own");
+  async function* source() {
+    try {
+      yield 1;
+      yield 2;
+    } finally {
+      await turn();
+      // deno-lint-ignore no-unsafe-finally -- what a careless source does
+      throw failure;
+    }
+  }
+  const { get, errors } = streaming(source());
+  const reader = (await get()).body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  while (errors.length === 0) await turn();
+  assertEquals(errors, [failure]);
+});
