@@ -14,14 +14,19 @@ export interface StreamOptions {
 
 const TYPES = { ndjson: "application/x-ndjson", sse: "text/event-stream" };
 const FORMATS: Record<keyof typeof TYPES, { each(value: unknown): string; end: string }> = {
-  ndjson: { each: (value) => `${JSON.stringify(value)}\n`, end: "" },
+  ndjson: { each: (value) => `${jsonOf(value)}\n`, end: "" },
   // A browser whose stream merely ends connects again, and has everything computed anew.
   sse: {
-    each: (value) => `data: ${JSON.stringify(value)}\n\n`,
+    each: (value) => `data: ${jsonOf(value)}\n\n`,
     end: "event: end\ndata: null\n\n",
   },
 };
 const encoder = new TextEncoder();
+
+/** As JSON has it in arrays: `undefined` and functions are `null`. @throws {TypeError} If it can't be written. */
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value) ?? "null";
+}
 
 /**
  * Streams what a source yields. A failure after the first element cuts the answer short: never take what came for
@@ -66,8 +71,10 @@ export async function streamOf(
   };
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
+      let isYielded = false;
       try {
         const { done, value } = next ?? await iterator.next();
+        isYielded = !done;
         next = undefined;
         // The source has ended because of that: there is nothing left to write to.
         if (isLeft) return;
@@ -77,6 +84,8 @@ export async function streamOf(
       } catch (error) {
         // Not worth a line in the log if the client has left, which is one way to get here.
         if (!isLeft && !exchange.request.signal.aborted) core.log.cut(exchange, error);
+        // It has not ended by itself, and may hold a worker.
+        if (isYielded) endSource();
         // Deno prints the reason to stderr: a word is enough there, the log has the rest.
         controller.error("stream cut");
       }

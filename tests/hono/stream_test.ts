@@ -131,3 +131,28 @@ Deno.test("work.stream() logs what a source throws when its client has left, and
   while (errors.length === 0) await turn();
   assertEquals(errors, [failure]);
 });
+
+Deno.test("work.stream() ends a source that yields what JSON can't hold", async () => {
+  let ends = 0;
+  async function* source() {
+    try {
+      yield 1;
+      yield 2n;
+    } finally {
+      ends++;
+    }
+  }
+  const { get, errors } = streaming(source());
+  const { body } = await get();
+  await assertRejects(() => Array.fromAsync(body!));
+  await turn();
+  assertEquals([ends, errors.length], [1, 1]);
+});
+
+Deno.test("work.stream() sends null for what JSON leaves out", async () => {
+  async function* source() {
+    yield undefined;
+    yield () => {};
+  }
+  assertEquals(await (await streaming(source()).get()).text(), "null\nnull\n");
+});
