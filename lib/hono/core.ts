@@ -13,7 +13,14 @@ import { clientOf } from "./client.ts";
 import type { Exchange } from "./exchange.ts";
 import { Metrics } from "./metrics.ts";
 import type { OffLoopOptions, WorkOptions } from "./options.ts";
-import { drainingProblem, Problem, requireFeasible, tooLate, toProblem } from "./problem.ts";
+import {
+  drainingProblem,
+  isTimeout,
+  Problem,
+  requireFeasible,
+  tooLate,
+  toProblem,
+} from "./problem.ts";
 import { consoleLog, RequestLog } from "./request_log.ts";
 
 /** A call that is about to be made: a method, its arguments, and its caller's options. */
@@ -154,6 +161,8 @@ export class Core {
     const problem = own ?? (exchange.request.signal.aborted
       // Nobody is there to read it: the status is for metrics and log.
       ? new Problem(499, "client-gone", "The client has left", {}, error)
+      : isTimeout(error, ask?.options.signal)
+      ? tooLate()
       : toProblem(error));
     if (!(problem instanceof Problem) || problem.requestId !== undefined) return problem;
     problem.requestId = exchange.requestId;

@@ -21,9 +21,8 @@ export function mapWith(
   { concurrency, deadlineMs, signal = exchange.request.signal, ...options }: MapOptions,
 ): AsyncIterableIterator<unknown> {
   const wait = waitOf(c, core.boundMs(deadlineMs));
-  const askOf = (args: readonly unknown[]): Ask => ({ method, args, options });
   const results = inOrder(source, (args, bounds) => {
-    const ask: Ask = { ...askOf(args), options: { ...options, ...bounds } };
+    const ask: Ask = { method, args, options: { ...options, ...bounds } };
     const found = core.find(exchange, ask);
     if (found) return Promise.resolve(found.value);
     return core.run(exchange, ask, core.admit(c, exchange, ask, core.now()));
@@ -31,7 +30,12 @@ export function mapWith(
   return {
     next: () =>
       results.next().catch((error) => {
-        throw core.problem(exchange, error, askOf([]), c);
+        throw core.problem(
+          exchange,
+          error,
+          { method, args: [], options: { ...options, signal } },
+          c,
+        );
       }),
     // Not a generator's own: it would wait for the element under way.
     return: () => results.return(),

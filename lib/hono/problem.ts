@@ -106,11 +106,16 @@ export function drainingProblem(): Problem {
   return new Problem(503, "draining", "The service is shutting down", headers);
 }
 
-/** @returns The answer to a request whose deadline has passed. */
-export function tooLate(deadlineMs: number): Problem {
+/**
+ * @param deadlineMs Default: nobody knows.
+ * @returns The answer to a request whose deadline has passed.
+ */
+export function tooLate(deadlineMs?: number): Problem {
   const detail = deadlineMs === 0
     ? "The answer is not there yet, and the client does not wait for it"
-    : `The answer took longer than ${humanDuration(deadlineMs)}`;
+    : `The answer took longer than ${
+      deadlineMs === undefined ? "it may" : humanDuration(deadlineMs)
+    }`;
   return new Problem(504, "deadline-exceeded", detail);
 }
 
@@ -154,9 +159,27 @@ export function toProblem(error: unknown): Problem {
     return new Problem(503, code, detail, { "retry-after": retryAfterOf(error) });
   }
   if (error instanceof DeadlineExceededError) return tooLate(error.deadlineMs);
+  if (isWaitCancelled(error)) {
+    return new Problem(503, "cancelled", "The call was cancelled while it waited", {
+      "retry-after": "1",
+    });
+  }
   // WorkerCrashedError too: code that brings its worker down is a bug, not load.
   const detail = "Something went wrong here; requestId finds it in the log";
   return new Problem(500, "internal", detail, {}, error);
+}
+
+/** Whether a pool's `cancelWaiting()` rejected it, without a reason of the app's own. */
+function isWaitCancelled(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError" &&
+    error.message === "Call was cancelled while it waited";
+}
+
+/** Whether a call ended because its own `AbortSignal.timeout()` did: as good as its deadline. */
+export function isTimeout(error: unknown, signal: AbortSignal | undefined): boolean {
+  // A method's own timeout, of a fetch for example, has the same name, and is a bug.
+  return signal?.aborted === true && error === signal.reason && error instanceof DOMException &&
+    error.name === "TimeoutError";
 }
 
 /** @returns A problem's answer; without the body if that is to a HEAD. */

@@ -10,7 +10,7 @@ import {
 } from "@std/assert";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { type Log, offLoop, type OffLoopOptions, Problem } from "../../lib/hono/mod.ts";
+import { type Log, offLoop, Problem } from "../../lib/hono/mod.ts";
 import { cached } from "../../lib/pool/cached.ts";
 import {
   DeadlineExceededError,
@@ -20,34 +20,7 @@ import {
 } from "../../lib/pool/mod.ts";
 import { problemOf } from "../http/fakes.ts";
 import { type HeldApi, HeldBackend } from "../pool/held_backend.ts";
-
-/** An app whose route `/f/:n` answers with what the held method comes to. */
-function fixture(options: OffLoopOptions<HeldApi> = {}) {
-  const lines: { level: string; message: string; fields: Record<string, unknown> }[] = [];
-  const at = (level: string) => (message: string, fields: Readonly<Record<string, unknown>>) =>
-    void lines.push({ level, message, fields });
-  const log: Log = { debug: at("debug"), warning: at("warning"), error: at("error") };
-  const backend = new HeldBackend();
-  const work = offLoop<HeldApi>(backend, { deadlineMs: 5_000, log, ...options });
-  const app = new Hono();
-  app.use(work);
-  app.get(
-    "/f/:n{[0-9]+}",
-    async (c) => c.text(String(await work.call(c, "f", [Number(c.req.param("n"))]))),
-  );
-  app.route("/ops", work.operator());
-  const get = async (path: string, headers?: HeadersInit, init?: RequestInit) =>
-    await app.request(path, { headers, ...init });
-  return { app, backend, get, lines, work };
-}
-
-/** Has the first call fail, and reads the answer. */
-async function failing(error: unknown, options?: OffLoopOptions<HeldApi>) {
-  const self = fixture(options);
-  const response = self.get("/f/7", { "x-request-id": "id-7" });
-  (await self.backend.at(0)).fail(error);
-  return { ...self, response: await response };
-}
+import { failing, fixture } from "./app_fixture.ts";
 
 Deno.test("work.call() answers with what the method comes to, and says where the time went", async () => {
   const { backend, get } = fixture();
