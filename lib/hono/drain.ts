@@ -1,5 +1,8 @@
 import type { Core } from "./core.ts";
 
+/** The longest delay a timer takes, 24 days: one millisecond more fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** The end of a service: first it is not ready, then it takes no work, then it is quiet. */
 export class Drain {
   readonly #core: Core;
@@ -12,8 +15,12 @@ export class Drain {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #sealed: (() => void)[] = [];
 
-  /** @param delayMs How long work is taken after it has begun, unless told otherwise. */
+  /**
+   * @param delayMs How long work is taken after it has begun, unless told otherwise.
+   * @throws {RangeError} If that is no number.
+   */
   constructor(core: Core, delayMs: number) {
+    if (Number.isNaN(delayMs)) throw new RangeError("drainDelayMs is NaN: must be a number");
     this.#core = core;
     this.#delayMs = delayMs;
   }
@@ -34,8 +41,15 @@ export class Drain {
     this.#sealed.push(callback);
   }
 
-  /** Begins, or makes it sooner. @returns Resolves when it is quiet. */
+  /**
+   * Begins, or makes it sooner.
+   *
+   * @returns Resolves when it is quiet.
+   * @throws {RangeError} If the delay is no number. Nothing has changed then.
+   */
   begin(delayMs: number = this.#delayMs): Promise<void> {
+    if (Number.isNaN(delayMs)) throw new RangeError("delayMs is NaN: must be a number");
+    delayMs = Math.min(delayMs, MAX_TIMER_MS);
     const sealAt = performance.now() + delayMs;
     if (this.#core.phase !== "sealed" && sealAt < this.#sealAt) {
       this.#core.phase = "leaving";

@@ -27,8 +27,6 @@ export class Exchange {
   failed: { readonly method: string; readonly tag: unknown } | undefined;
   /** Its answer has begun: what fails now can only cut it. */
   isSent = false;
-  /** A middleware of the kit is on it. */
-  isSeen = false;
   /** Headers that tell the client which of its preferences were followed. */
   applied: HeaderGroup;
   #id: string | undefined;

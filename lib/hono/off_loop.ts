@@ -23,7 +23,6 @@ import { type MapOptions, mapWith } from "./map.ts";
 import { operatorHandlers, operatorRoutes } from "./operator.ts";
 import type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
 import { type Report, reportsOf, type ReportsOptions } from "./reports.ts";
-import { isStreamed } from "./respond.ts";
 import { serverTiming } from "./server_timing.ts";
 import { streamOf, type StreamOptions } from "./stream.ts";
 
@@ -98,8 +97,9 @@ export interface OffLoop<Api extends Methods<Api>>
    * Drains: `/readyz` fails from now on, and answers end their connections; work is taken for `delayMs` more, then
    * refused with 503, and event streams end. Called again, it can only make that sooner.
    *
-   * @param delayMs Default: `drainDelayMs`.
+   * @param delayMs Default: `drainDelayMs`. 24 days at most.
    * @returns Resolves when no work is taken and every request that came through the middleware is answered.
+   * @throws {RangeError} If the delay is no number.
    */
   drain(delayMs?: number): Promise<void>;
 }
@@ -128,8 +128,11 @@ export function offLoop<Api extends Methods<Api>>(
 ): OffLoop<Api> {
   const core = new Core(backend, options as OffLoopOptions<never>);
   const drain = new Drain(core, options.drainDelayMs ?? 0);
+  /** On their way through this middleware. A request may go through those of others too. */
+  const seen = new WeakSet<Exchange>();
   const handlers = operatorHandlers(core, drain, options as OffLoopOptions<never>);
 
+  const left = () => drain.left();
   const call = (
     c: Context,
     method: string,
@@ -139,7 +142,6 @@ export function offLoop<Api extends Methods<Api>>(
 
   function finish(c: Context, exchange: Exchange, own: number): void {
     const { res } = c;
-    const streamed = isStreamed(res);
     const route = routePath(c);
     const isRouted = c.req.routeIndex !== own && !(res.status === 404 && route.endsWith("*"));
     if (isRouted) exchange.route = route;
@@ -153,17 +155,16 @@ export function offLoop<Api extends Methods<Api>>(
     for (const name in applied) setHeader(c, name, applied[name]);
     // Its connection is closed soon: what a client sent on it then would be lost.
     if (core.phase !== "open") setHeader(c, "connection", "close");
-    // To ask when an answer has been sent costs 0.7 µs: a short one is as soon as it is returned.
-    if (exchange.info && streamed) {
-      exchange.info.completed.then(() => drain.left(), () => drain.left());
-    } else drain.left();
+    // Any answer may be a stream, of the app's own or wrapped by it. What was upgraded is no answer any more.
+    if (exchange.info && res.status !== 101) exchange.info.completed.then(left, left);
+    else left();
   }
 
   const middleware = (c: Context, next: () => Promise<void>): Promise<void> => {
     const exchange = exchangeOf(c);
-    // It is mounted twice, and another one is on it.
-    if (exchange.isSeen) return next();
-    exchange.isSeen = true;
+    // It is mounted twice.
+    if (seen.has(exchange)) return next();
+    seen.add(exchange);
     drain.came();
     const own = c.req.routeIndex;
     c.set(
