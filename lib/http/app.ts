@@ -26,6 +26,7 @@ import { Drain } from "../hono/drain.ts";
 import type { OffLoopOptions } from "../hono/mod.ts";
 import { operatorHandlers } from "../hono/operator.ts";
 import { drainingProblem, preconditionFailed, Problem, problemResponse } from "../hono/problem.ts";
+import { withoutLength } from "../hono/honest_head.ts";
 import { header } from "../hono/read.ts";
 import { fresh, isStreamed, whole } from "../hono/respond.ts";
 import { Timeline } from "../hono/timeline.ts";
@@ -251,14 +252,4 @@ function requireNoEtag(c: Context<AppEnv>): void {
 
 function notFound(): Problem {
   return new Problem(404, "not-found", "There is nothing here; / lists what there is");
-}
-
-/**
- * Deno says `Content-Length: 0` where there is no body, which is a lie in the answer to a HEAD for
- * something streamed. An empty stream has no length that could be told.
- */
-function withoutLength(request: Request, response: Response): Response {
-  if (request.method !== "HEAD" || response.status !== 200) return response;
-  if (response.headers.has("content-length")) return response;
-  return new Response(new Blob().stream(), response);
 }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { ServeInfo } from "../hono/exchange.ts";
+import { honestHead } from "../hono/honest_head.ts";
 import type { App } from "./app.ts";
 
 /** What pages of other origins may read of an answer's headers, beside those that all may. */
@@ -31,10 +32,10 @@ export function withCors(fetch: App["fetch"], origins: string): App["fetch"] {
     maxAge: MAX_AGE_S,
   }));
   app.notFound((c) => fetch(c.req.raw, c.env.info));
-  return (request, info) => {
+  return honestHead((request, info) => {
     // Hono's middleware answers every OPTIONS; only a preflight is its own.
     const isPlain = request.method === "OPTIONS" &&
       !request.headers.has("access-control-request-method");
     return isPlain ? fetch(request, info) : app.fetch(request, { info });
-  };
+  });
 }
