@@ -132,13 +132,16 @@ export class Core {
 
   /** Makes a call that was admitted. Rejects with whatever the backend does. */
   run(exchange: Exchange, { method, args, options }: Ask, bounds: BackendCallOptions) {
+    const { label, onCall } = this.#options;
     return this.backend.call(method, args as unknown[], {
       ...bounds,
       onTiming: (timing) => {
         note(exchange, timing);
-        this.metrics.countCall(this.#options.label?.of(method as never, args) ?? method, timing);
-        options.onTiming?.(timing);
-        this.#options.onCall?.(method as never, args, timing);
+        this.#guard(exchange, () => {
+          this.metrics.countCall(label?.of(method as never, args) ?? method, timing);
+        });
+        this.#guard(exchange, () => options.onTiming?.(timing));
+        this.#guard(exchange, () => onCall?.(method as never, args, timing));
       },
     });
   }
@@ -170,6 +173,15 @@ export class Core {
     exchange.failed = ask && { method: ask.method, tag: ask.options.tag };
     if (!exchange.isSent) this.log.failed(exchange, problem, error, this.now());
     return problem;
+  }
+
+  /** Calls the app back. The pool does so on its own, where an error would end the process. */
+  #guard(exchange: Exchange, callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.log.threw(exchange, error);
+    }
   }
 
   #isPure({ method, options, pure = options.pure ?? this.#pure.has(method) }: Ask): boolean {

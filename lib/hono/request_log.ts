@@ -71,4 +71,10 @@ export class RequestLog {
     const { route, requestId } = exchange;
     this.#log.error("Answer cut short", { route, requestId, error });
   }
+
+  /** Logs what a callback of the app threw, beside an answer that is none the worse for it. */
+  threw(exchange: Exchange, error: unknown): void {
+    const { route, requestId } = exchange;
+    this.#log.error("Callback threw", { route, requestId, error });
+  }
 }
