@@ -5,6 +5,7 @@
  */
 
 import type { Health } from "@off-the-loop/pool";
+import type { RequestLog } from "./request_log.ts";
 import { drainingProblem, Problem } from "./problem.ts";
 
 /** @throws {Problem} 503, if only a restart will help. */
@@ -12,13 +13,39 @@ export function requireHealthy({ healthy, reason = "It can't go on" }: Health): 
   if (!healthy) throw new Problem(503, "failing", withoutPaths(reason));
 }
 
-/** @throws {Problem} 503, if a call made now could not be taken, or only to wait for a worker to start. */
-export function requireReady(
-  { ready, reason = "It takes no calls" }: Health,
-  draining: boolean,
-): void {
-  if (draining) throw drainingProblem();
-  if (!ready) throw new Problem(503, "not-ready", withoutPaths(reason), { "retry-after": "1" });
+/** What the world is told in place of the reason, which may hold whatever a `setup` has thrown. */
+export const CANNOT_LOAD = "No worker can be loaded; the log says why";
+
+/** Whether calls are to be sent here. */
+export class Readiness {
+  readonly #log: RequestLog;
+  /** The reason that was logged last, if it holds on. */
+  #logged: string | null = null;
+
+  constructor(log: RequestLog) {
+    this.#log = log;
+  }
+
+  /**
+   * Logs each new reason why workers can't be loaded.
+   *
+   * @param loadFailure The pool's.
+   * @throws {Problem} 503, if a call made now could not be taken, or only to wait for a worker to start.
+   */
+  require(
+    { ready, reason = "It takes no calls" }: Health,
+    loadFailure: string | null,
+    draining: boolean,
+  ): void {
+    if (draining) throw drainingProblem();
+    if (ready) this.#logged = null;
+    else {
+      if (loadFailure !== null && loadFailure !== this.#logged) this.#log.notReady(loadFailure);
+      this.#logged = loadFailure;
+      const detail = loadFailure === null ? withoutPaths(reason) : CANNOT_LOAD;
+      throw new Problem(503, "not-ready", detail, { "retry-after": "1" });
+    }
+  }
 }
 
 /** Where files are is nobody's business but the log's. */

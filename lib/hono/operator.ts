@@ -10,7 +10,7 @@ import type { Core } from "./core.ts";
 import type { Drain } from "./drain.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { EventStreams } from "./events.ts";
-import { requireHealthy, requireReady } from "./health.ts";
+import { Readiness, requireHealthy } from "./health.ts";
 import type { OffLoopOptions } from "./options.ts";
 import { drainingProblem } from "./problem.ts";
 import { PrometheusText } from "./prometheus_text.ts";
@@ -51,6 +51,7 @@ export function operatorHandlers(
     return own;
   };
   const stats = () => statsOf(core.backend.stats());
+  const readiness = new Readiness(core.log);
   let events: EventStreams | undefined;
   const openEvents = () =>
     (events ??= new EventStreams(
@@ -73,7 +74,10 @@ export function operatorHandlers(
       return whole(`{"status":"ok"}`, fresh("application/json"));
     },
     "/readyz"() {
-      requireReady(core.backend.health(), core.phase !== "open");
+      const health = core.backend.health();
+      // A supervisor asks often: what costs more is left out while all is well.
+      const loadFailure = health.ready ? null : stats().pool?.loadFailure ?? null;
+      readiness.require(health, loadFailure, core.phase !== "open");
       return whole(`{"status":"ready"}`, fresh("application/json"));
     },
     async "/metrics"() {

@@ -77,4 +77,9 @@ export class RequestLog {
     const { route, requestId } = exchange;
     this.#log.error("Callback threw", { route, requestId, error });
   }
+
+  /** Logs why no worker can be loaded. */
+  notReady(reason: string): void {
+    this.#log.error("No worker can be loaded", { reason });
+  }
 }

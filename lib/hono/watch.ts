@@ -1,6 +1,7 @@
 import type { PoolStats, SlotState } from "@off-the-loop/pool";
 import type { EventLoopLag, LagSummary } from "./event_loop_lag.ts";
 import type { EventSource } from "./events.ts";
+import { CANNOT_LOAD } from "./health.ts";
 import type { ServiceStats } from "./stats.ts";
 import {
   fieldOf,
@@ -75,10 +76,12 @@ export class Watch<Tag extends object> implements EventSource {
 
   stats(now: number): StatsEvent {
     const { stats, answers, eventLoopLag } = this.#watched;
+    const { pool, cache } = stats();
     return {
       instance: this.#instance,
       now,
-      ...stats(),
+      pool: pool?.loadFailure ? { ...pool, loadFailure: CANNOT_LOAD } : pool,
+      cache,
       answers: answers(),
       eventLoopLag: {
         lastSecond: eventLoopLag.summary(1000),
