@@ -9,16 +9,34 @@
  * @module
  */
 
-import { loadConfig } from "./lib/config.ts";
-import { compose } from "./lib/service.ts";
+import { ConfigError, loadConfig } from "./lib/config.ts";
+import { compose, type Service } from "./lib/service.ts";
 
-const config = await loadConfig({ args: [], env: (name) => Deno.env.get(name) });
-if (typeof config === "string") throw new TypeError("Without arguments, none asks for help");
-const service = await compose(config, {
-  worker: new URL("./worker.ts", import.meta.url),
-  page: new URL("./dist/web/", import.meta.url),
-});
-// Who asks before the workers are there waits for them.
-service.start();
+/** Settings that `deno serve` has flags of its own for, or no use. */
+const UNUSED = new Set(["PORT", "HOST", "OPS_PORT"]);
+
+async function start(): Promise<Service> {
+  const config = await loadConfig({
+    args: [],
+    env: (name) => UNUSED.has(name) ? undefined : Deno.env.get(name),
+  });
+  if (typeof config === "string") throw new TypeError("Without arguments, none asks for help");
+  const service = await compose(config, {
+    worker: new URL("./worker.ts", import.meta.url),
+    page: new URL("./dist/web/", import.meta.url),
+  });
+  // Who asks before the workers are there waits for them.
+  service.start();
+  return service;
+}
+
+let service: Service;
+try {
+  service = await start();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  Deno.exit(2);
+}
 
 export default { fetch: service.fetch };

@@ -50,6 +50,7 @@ export class Core {
   /** The time, in milliseconds, as exchanges begin by it. */
   readonly now: () => number;
 
+  /** @throws {RangeError} If the deadline is no number, or less than none. */
   constructor(
     backend: unknown,
     options: OffLoopOptions<never>,
@@ -59,7 +60,9 @@ export class Core {
     this.backend = backend as Core["backend"];
     this.#options = options;
     this.#pure = new Set(options.pure);
-    this.#deadlineMs = options.deadlineMs ?? 30_000;
+    const { deadlineMs = 30_000 } = options;
+    if (!(deadlineMs >= 0)) throw new RangeError(`deadlineMs is ${deadlineMs}: must be 0 or more`);
+    this.#deadlineMs = deadlineMs;
     this.metrics = new Metrics({
       prefix: options.prefix ?? "work_",
       label: options.label?.name ?? "method",

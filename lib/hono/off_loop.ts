@@ -107,6 +107,8 @@ export interface OffLoop<Api extends Methods<Api>>
 /**
  * Makes the work of an app.
  *
+ * @throws {RangeError} If `deadlineMs` is no number or negative, or `drainDelayMs` no number.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

@@ -1,6 +1,6 @@
 /** The service without its own program: by `deno serve`, and where there are no Web Workers. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { testWith } from "../permissions.ts";
 import { PERMISSION_FLAGS, Program, STARTS_PROGRAMS } from "./service.ts";
 import { pause, within } from "./waiting.ts";
@@ -23,6 +23,17 @@ testWith(STARTS_PROGRAMS, "deno serve runs the service, with all of its workers"
   assertStringIncludes(response.headers.get("server-timing")!, "worker;desc=");
   await until(`${url}/metrics`, (text) => text.includes(`fib_pool_slots{state="idle"} 3`));
   assertEquals(await (await fetch(`${url}/readyz`)).json(), { status: "ready" });
+});
+
+testWith(STARTS_PROGRAMS, "deno serve says in one line what is wrong with a setting", async () => {
+  const args = ["serve", ...PERMISSION_FLAGS, "--allow-read", "--host=127.0.0.1", "--port=0"];
+  // What `deno serve` has flags for is not looked at.
+  const env = { PORT: "many", HOST: "?", OPS_PORT: "x", WORKERS: "0" };
+  await using program = new Program([...args, "serve.ts"], env);
+  const { code } = await within(20_000, "end of the program", program.status);
+  const lines = program.stderr.all;
+  assertEquals([code, lines.length], [2, 1], lines.join("\n"));
+  assertMatch(lines[0], /^WORKERS is "0": must be /);
 });
 
 testWith(

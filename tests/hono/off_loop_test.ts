@@ -7,6 +7,7 @@ import {
   assertMatch,
   assertNotMatch,
   assertStrictEquals,
+  assertThrows,
 } from "@std/assert";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -277,4 +278,9 @@ Deno.test("health and readiness are the backend's", async () => {
   assertEquals((await get("/ops/healthz")).status, 200);
   backend.health = () => ({ ready: false, healthy: false, reason: "The worker pool is failing" });
   assertEquals((await get("/ops/healthz")).status, 503);
+});
+
+Deno.test("offLoop() takes no deadline that bounds nothing", () => {
+  for (const deadlineMs of [NaN, -1]) assertThrows(() => fixture({ deadlineMs }), RangeError);
+  fixture({ deadlineMs: Infinity });
 });
