@@ -13,7 +13,7 @@ import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts"
 import { listen, type Listener } from "./lib/listen.ts";
 import { getLogger } from "./lib/log.ts";
 import { PoolClosedError } from "./lib/pool/mod.ts";
-import { compose, type Service } from "./lib/service.ts";
+import { compose, explain, type Service } from "./lib/service.ts";
 import { VERSION } from "./lib/version.ts";
 
 const PLACES = {
@@ -140,13 +140,6 @@ function urlOf(address: Deno.Addr): string {
   const { hostname, port } = address as Deno.NetAddr;
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
-}
-
-/** One line for whoever started the service, whatever went wrong. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return (error.message + cause).replaceAll(/\s*\n\s*/g, " ");
 }
 
 function after(ms: number): Promise<void> {

@@ -10,7 +10,7 @@
  */
 
 import { ConfigError, loadConfig } from "./lib/config.ts";
-import { compose, type Service } from "./lib/service.ts";
+import { compose, explain, type Service } from "./lib/service.ts";
 
 /** Settings that `deno serve` has flags of its own for, or no use. */
 const UNUSED = new Set(["PORT", "HOST", "OPS_PORT"]);
@@ -26,7 +26,10 @@ async function start(): Promise<Service> {
     page: new URL("./dist/web/", import.meta.url),
   });
   // Who asks before the workers are there waits for them.
-  service.start();
+  service.start().catch((error) => {
+    console.error(explain(error));
+    Deno.exit(1);
+  });
   return service;
 }
 

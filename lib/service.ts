@@ -118,6 +118,13 @@ export async function compose(config: Config, places: Places): Promise<Service> 
   };
 }
 
+/** One line for whoever started the service, whatever went wrong. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  return (error.message + cause).replaceAll(/\s*\n\s*/g, " ");
+}
+
 /** The pool. */
 async function startWorkers(
   { nice: wanted, workers, maxQueue }: Config,
