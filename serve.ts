@@ -25,6 +25,14 @@ async function start(): Promise<Service> {
     worker: new URL("./worker.ts", import.meta.url),
     page: new URL("./dist/web/", import.meta.url),
   });
+  // Else the workers would keep the process alive.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, async () => {
+      const late = new Promise((resolve) => setTimeout(resolve, config.graceMs));
+      await Promise.race([service.app.drain(config.drainDelayMs), late]);
+      Deno.exit(0);
+    });
+  }
   // Who asks before the workers are there waits for them.
   service.start().catch((error) => {
     console.error(explain(error));

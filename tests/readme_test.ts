@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { markdownTable } from "../tools/settings_table.ts";
 import { Program, STARTS_PROGRAMS, startService } from "./e2e/service.ts";
+import { within } from "./e2e/waiting.ts";
 import { testWith } from "./permissions.ts";
 
 const root = new URL("../", import.meta.url);
@@ -71,7 +72,7 @@ testWith(
   "the README's service of one's own works",
   async () => {
     const [worker, service] = blocks("ts ignore");
-    assert(service.split("\n").length < 25);
+    assert(service.split("\n").length < 30);
     const directory = await Deno.makeTempDir();
     try {
       const write = (name: string, text: string) =>
@@ -95,6 +96,8 @@ testWith(
       const problem = await (await get("/next-prime?from=x")).json();
       assertEquals([problem.status, problem.code], [400, "bad-parameter"]);
       assertEquals(await (await get("/readyz")).json(), { status: "ready" });
+      program.signal("SIGTERM");
+      assertEquals((await within(10_000, "end", program.status)).code, 0);
     } finally {
       await Deno.remove(directory, { recursive: true });
     }

@@ -28,4 +28,8 @@ app.post("/verify", async (c) => {
 });
 app.route("/", work.operator());
 
+// Live workers would keep the process alive.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => work.drain().then(() => pool.close()));
+}
 export default app;

@@ -34,4 +34,8 @@ app.get("/articles/:id", (c) => {
 });
 app.route("/", work.operator());
 
+// Live workers would keep the process alive.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => work.drain().then(() => pool.close()));
+}
 export default app;

@@ -42,4 +42,8 @@ app.post("/thumbnail", bodyLimit({ maxSize: 8_000_000 }), async (c) => {
 });
 app.route("/", work.operator());
 
+// Live workers would keep the process alive.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => work.drain().then(() => pool.close()));
+}
 export default app;

@@ -49,7 +49,9 @@ function bytesOf(value: unknown, weigh: Weigh | undefined): number {
   if (!isObject(value)) return 0;
   if (!weigh) {
     const type = Object.prototype.toString.call(value);
-    throw new TypeError(`cached() keeps strings and bytes, and ${type} only if it is given weigh`);
+    throw new TypeError(
+      `cached() can't keep ${type}: give it weigh, which tells how many bytes such an answer is`,
+    );
   }
   freeze(value);
   return Math.ceil(weigh(value));

@@ -23,11 +23,17 @@ export type { CachedBackend, CachedOptions } from "./cached_options.ts";
  */
 const REPEATS = 3;
 
+/**
+ * How long before its caller's deadline a call that has not started is refused. At the same moment the caller's own wait
+ * would end first, and nobody would learn that there was no room. Less would lose that race on a busy thread; more would
+ * refuse calls that could still start.
+ */
+const REFUSED_BEFORE_MS = 5;
+
 /** A flight: one computation under way, and how many callers wait for it. */
 interface Flight {
   readonly result: Promise<unknown>;
   readonly controller: AbortController;
-  /** When the deadline of the caller who began it passes. */
   /** What the caller who began it gave it: by when it ends, by when it starts, and how long it runs. */
   readonly bounds: Bounds;
   waiting: number;
@@ -120,15 +126,16 @@ export function cached<Api extends Methods<Api>>(
     args: Args,
     options: BackendCallOptions,
   ): Flight {
-    const { deadlineMs, maxWaitMs = deadlineMs } = options;
+    const { deadlineMs = Infinity, maxWaitMs = deadlineMs } = options;
+    const startsWithinMs = Math.min(maxWaitMs, Math.max(0, deadlineMs - REFUSED_BEFORE_MS));
     const controller = new AbortController();
     const told: Flight["told"] = {};
     const work = callInner(method, args, {
       ...options,
       pure: true,
       signal: controller.signal,
-      deadlineMs: deadlineMs && 2 * deadlineMs,
-      maxWaitMs,
+      deadlineMs: finite(2 * deadlineMs),
+      maxWaitMs: finite(startsWithinMs),
       // A backend on this thread calls it before `flight` exists.
       onTiming: (timing) => told.timing = timing,
     });
@@ -262,6 +269,11 @@ function boundsOf(
   now: number,
 ): Bounds {
   return { endBy: now + deadlineMs, startBy: now + maxWaitMs, maxRunMs };
+}
+
+/** No bound is an option that is not given. */
+function finite(ms: number): number | undefined {
+  return ms === Infinity ? undefined : ms;
 }
 
 function less(ms: number | undefined, byMs: number): number | undefined {

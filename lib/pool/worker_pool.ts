@@ -29,8 +29,8 @@
  * - **Outcomes** decide what becomes of a job after its run. The **Settlement** lets each job end only once.
  *
  * Everything but the runner runs on the pool's own thread, so nothing there races with anything else. The exceptions
- * are the cells in shared memory, which both threads change: `sending/protocol.ts` describes them. Every number that
- * somebody chose is in `policy.ts`.
+ * are the cells in shared memory, which both threads change: `sending/protocol.ts` describes them. Every number of its
+ * policy is in `policy.ts`.
  *
  * @module
  */

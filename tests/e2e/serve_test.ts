@@ -23,6 +23,8 @@ testWith(STARTS_PROGRAMS, "deno serve runs the service, with all of its workers"
   assertStringIncludes(response.headers.get("server-timing")!, "worker;desc=");
   await until(`${url}/metrics`, (text) => text.includes(`fib_pool_slots{state="idle"} 3`));
   assertEquals(await (await fetch(`${url}/readyz`)).json(), { status: "ready" });
+  program.signal("SIGTERM");
+  assertEquals((await within(10_000, "end", program.status)).code, 0);
 });
 
 testWith(STARTS_PROGRAMS, "deno serve says in one line what is wrong with a setting", async () => {

@@ -1,3 +1,4 @@
+import { Harness } from "./harness.ts";
 import { cached } from "../../lib/pool/cached.ts";
 import { DeadlineExceededError, OverloadedError } from "../../lib/pool/mod.ts";
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
@@ -106,7 +107,7 @@ Deno.test("cached() gives its work the first caller's deadline to start, and twi
   for (const call of inner.calls) call.answer();
   await Promise.all(calls);
   const bounds = inner.calls.map(({ options }) => [options.maxWaitMs, options.deadlineMs]);
-  assertEquals(bounds, [[100, 200], [undefined, undefined], [0, 0]]);
+  assertEquals(bounds, [[95, 200], [undefined, undefined], [0, 0]]);
 });
 
 Deno.test("cached() begins anew for whoever had more time than the one whose time was up", async () => {
@@ -121,14 +122,29 @@ Deno.test("cached() begins anew for whoever had more time than the one whose tim
   clock.advance(10);
   inner.calls[0].fail(new DeadlineExceededError(20));
   const again = await inner.at(1);
-  assertEquals([again.options.maxWaitMs, again.options.deadlineMs], [80, 160]);
+  assertEquals([again.options.maxWaitMs, again.options.deadlineMs], [75, 160]);
   again.fail(new OverloadedError("full", 1_000));
   assertInstanceOf(await long.outcome, OverloadedError);
   const last = await inner.at(2);
-  assertEquals(last.options.maxWaitMs, 180);
+  assertEquals(last.options.maxWaitMs, 175);
   last.fail(new DeadlineExceededError(360));
   assertInstanceOf(await longer.outcome, DeadlineExceededError);
   assertEquals(inner.calls.length, 3);
+});
+
+Deno.test("cached() says that there was no room for a call that could not start in time", async () => {
+  await using harness = new Harness({ size: 1 });
+  const { pool, clock } = harness;
+  const backend = cached(pool, { maxBytes: MAX_BYTES, pure: ["hold"], clock });
+  await pool.ready;
+  const held = pool.call("hold", ["other"]);
+  await harness.running("other");
+  const late = backend.call("hold", ["a"], { deadlineMs: 100 }).catch((error) => error);
+  clock.advance(99);
+  assertInstanceOf(await late, OverloadedError);
+  assertEquals(pool.stats().totals.refused, 1);
+  harness.release("other");
+  await held;
 });
 
 Deno.test("cached() begins anew for whoever set no bound on the run that was cut", async () => {
