@@ -7,6 +7,7 @@
 
 import { HTTPException } from "hono/http-exception";
 import {
+  CancelledError,
   DeadlineExceededError,
   OverloadedError,
   PoolClosedError,
@@ -159,7 +160,7 @@ export function toProblem(error: unknown): Problem {
     return new Problem(503, code, detail, { "retry-after": retryAfterOf(error) });
   }
   if (error instanceof DeadlineExceededError) return tooLate(error.deadlineMs);
-  if (isWaitCancelled(error)) {
+  if (error instanceof CancelledError) {
     return new Problem(503, "cancelled", "The call was cancelled while it waited", {
       "retry-after": "1",
     });
@@ -167,12 +168,6 @@ export function toProblem(error: unknown): Problem {
   // WorkerCrashedError too: code that brings its worker down is a bug, not load.
   const detail = "Something went wrong here; requestId finds it in the log";
   return new Problem(500, "internal", detail, {}, error);
-}
-
-/** Whether a pool's `cancelWaiting()` rejected it, without a reason of the app's own. */
-function isWaitCancelled(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError" &&
-    error.message === "Call was cancelled while it waited";
 }
 
 /** Whether a call ended because its own `AbortSignal.timeout()` did: as good as its deadline. */

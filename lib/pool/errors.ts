@@ -79,6 +79,12 @@ export class WorkerCrashedError extends Error {
   override readonly name = "WorkerCrashedError";
 }
 
+/** The call was cancelled by `cancelWaiting()` before it started. The same call may be made again. */
+export class CancelledError extends Error {
+  /** Tells it from other errors where classes don't. */
+  override readonly name = "CancelledError";
+}
+
 /** The pool is closing or closed, and the call was not finished. */
 export class PoolClosedError extends Error {
   /** Identifies the error where `instanceof` can't. */

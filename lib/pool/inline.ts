@@ -24,7 +24,8 @@ export type Checkpoint = () => void;
  * Runs methods on this thread.
  *
  * A deadline ends a method that calls the checkpoint, and an asynchronous one. Any other method runs to its end, and
- * its call is rejected then. An abort is not noticed while a method blocks this thread.
+ * its call is rejected then. So it is with `maxRunMs`. An abort is not noticed while a method blocks this thread, and
+ * reports are not told: `current()` knows the calls of a worker.
  *
  * @param methods The methods, or a function that makes them and is given a checkpoint.
  *
@@ -66,9 +67,11 @@ export function inline<Api extends Methods<Api>>(
 
   return {
     isBusy: false,
-    async call(method, args, { signal, deadlineMs, onTiming } = {}) {
+    async call(method, args, { signal, deadlineMs: byCaller, maxRunMs, onTiming } = {}) {
       if (isClosed) throw new PoolClosedError("Backend is closed");
       signal?.throwIfAborted();
+      // It runs at once: both bounds begin now.
+      const deadlineMs = least(byCaller, maxRunMs);
       const startedAt = clock.now();
       let value = run(method, args, deadlineMs);
       const spentMs = clock.now() - startedAt;
@@ -90,4 +93,8 @@ export function inline<Api extends Methods<Api>>(
       return Promise.resolve({ abandoned: 0, wedged: 0 });
     },
   };
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }

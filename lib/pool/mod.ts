@@ -17,6 +17,7 @@ export type {
 } from "./backend.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
+  CancelledError,
   DeadlineExceededError,
   OverloadedError,
   PoolClosedError,

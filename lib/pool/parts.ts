@@ -7,6 +7,7 @@
 export { defaultKey } from "./cache_entry.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
+  CancelledError,
   DeadlineExceededError,
   OverloadedError,
   PoolClosedError,

@@ -39,7 +39,7 @@ import type { Backend } from "./backend.ts";
 import { requireInteger, requireMs } from "./checks.ts";
 import { deferred } from "./deferred.ts";
 import { appendStack } from "./error_codec.ts";
-import { OverloadedError, type Refused } from "./errors.ts";
+import { CancelledError, OverloadedError, type Refused } from "./errors.ts";
 import { healthOf } from "./health.ts";
 import { type CallOptions, type Candidate, candidate, type Job } from "./job.ts";
 import { Meter } from "./meter.ts";
@@ -236,11 +236,11 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   /**
    * Rejects all calls that have not been started, as if their callers had aborted them; what runs goes on.
    *
-   * @param reason What they are rejected with. Default: an `AbortError`.
+   * @param reason What they are rejected with. Default: a {@linkcode CancelledError}.
    * @returns How many calls that were.
    */
   cancelWaiting(
-    reason: unknown = new DOMException("Call was cancelled while it waited", "AbortError"),
+    reason: unknown = new CancelledError("Call was cancelled while it waited"),
   ): number {
     return this.#dispatcher.cancelWaiting(reason);
   }

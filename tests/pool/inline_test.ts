@@ -32,6 +32,15 @@ Deno.test("inline() stops a method at its checkpoint when the deadline has passe
   assertEquals(reached, []);
 });
 
+Deno.test("inline() keeps the sooner of a deadline and what a call may run", async () => {
+  const { backend, reached } = fixture();
+  for (const bounds of [{ maxRunMs: 100 }, { maxRunMs: 100, deadlineMs: 900 }]) {
+    const late = () => backend.call("run", [300], bounds);
+    assertEquals((await assertRejects(late, DeadlineExceededError)).deadlineMs, 100);
+  }
+  assertEquals(reached, []);
+});
+
 Deno.test("inline() rejects what has come too late, though nobody looked at a checkpoint", async () => {
   const { backend, reached } = fixture();
   await assertRejects(() => backend.call("run", [150], { deadlineMs: 100 }), DeadlineExceededError);

@@ -107,7 +107,7 @@ Deno.test("cancelWaiting() rejects what has not started, and starts nothing in i
   const [a, b, c] = await settled;
   assertEquals(a, { status: "fulfilled", value: "a" });
   for (const { status, reason } of [b, c] as PromiseRejectedResult[]) {
-    assertEquals([status, reason.name], ["rejected", "AbortError"]);
+    assertEquals([status, reason.name], ["rejected", "CancelledError"]);
   }
   assertEquals(harness.started, ["a"]);
   assertEquals(harness.pool.stats().totals.aborted, 2);
