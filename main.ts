@@ -10,6 +10,7 @@
  */
 
 import { type Config, ConfigError, helpText, loadConfig } from "./lib/config.ts";
+import { exitOnSignal } from "./lib/hono/mod.ts";
 import { listen, type Listener } from "./lib/listen.ts";
 import { getLogger } from "./lib/log.ts";
 import { PoolClosedError } from "./lib/pool/mod.ts";
@@ -34,13 +35,6 @@ const NEWS_MS = 100;
 /** How long an answer may be on its way out of here after it was given to the runtime. */
 const LINGER_MS = 100;
 
-/**
- * How long after the first signal another counts as the same: `deno task` passes each SIGINT on twice, and
- * a terminal's reaches both it and us. Shorter, and on a busy machine an echo would end what the first one
- * asked to finish; longer, and whoever is impatient has to wait.
- */
-const ECHO_MS = 250;
-
 const log = getLogger("fib");
 
 try {
@@ -60,10 +54,10 @@ async function start(config: Config): Promise<void> {
   const service = await compose(config, PLACES);
   const { app, fetch, pool } = service;
   // Before it listens: whoever gets through to it may also tell it to stop.
-  onFirstSignal((signal) => {
+  exitOnSignal((signal) => {
     log.info("stopping", { signal });
     return drain(service, server, config);
-  });
+  }, { graceMs: config.graceMs + FAREWELL_MS, lingerMs: 0 });
   const server = config.opsPort === 0 ? listen(config, fetch) : listen(
     config,
     (request, info) => fetch(request, Object.assign(info, { withoutOperator: true })),
@@ -83,23 +77,6 @@ async function start(config: Config): Promise<void> {
   };
   console.log(JSON.stringify(ready));
   log.info("started", { ...ready, config });
-}
-
-/** Calls `stop` at the first signal and exits when it is done; at the second, exits at once. */
-function onFirstSignal(stop: (signal: Deno.Signal) => Promise<void>): void {
-  const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-  let stoppingSince: number | undefined;
-  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => {
-      const now = performance.now();
-      if (stoppingSince === undefined) {
-        stoppingSince = now;
-        stop(signal).finally(() => Deno.exit(0));
-      } else if (now - stoppingSince > ECHO_MS) {
-        Deno.exit(codes[signal]);
-      }
-    });
-  }
 }
 
 /**

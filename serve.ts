@@ -10,6 +10,7 @@
  */
 
 import { ConfigError, loadConfig } from "./lib/config.ts";
+import { exitOnSignal } from "./lib/hono/mod.ts";
 import { compose, explain, type Service } from "./lib/service.ts";
 
 /** Settings that `deno serve` has flags of its own for, or no use. */
@@ -25,14 +26,7 @@ async function start(): Promise<Service> {
     worker: new URL("./worker.ts", import.meta.url),
     page: new URL("./dist/web/", import.meta.url),
   });
-  // Else the workers would keep the process alive.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, async () => {
-      const late = new Promise((resolve) => setTimeout(resolve, config.graceMs));
-      await Promise.race([service.app.drain(config.drainDelayMs), late]);
-      Deno.exit(0);
-    });
-  }
+  exitOnSignal(() => service.app.drain(config.drainDelayMs), { graceMs: config.graceMs });
   // Who asks before the workers are there waits for them.
   service.start().catch((error) => {
     console.error(explain(error));

@@ -45,7 +45,12 @@ const MAY_IMPORT_TYPES: Record<string, readonly string[]> = {
 };
 
 /** Where the runtime may be named. */
-const KNOWS_ITS_RUNTIME = ["hono/compress.ts", "pool/node.ts", "pool/watchdog.ts"];
+const KNOWS_ITS_RUNTIME = [
+  "hono/compress.ts",
+  "hono/exit_on_signal.ts",
+  "pool/node.ts",
+  "pool/watchdog.ts",
+];
 
 function* modules(directory = "lib/"): Generator<{ path: string; text: string }> {
   for (const entry of Deno.readDirSync(new URL(directory, root))) {

@@ -1,4 +1,4 @@
-import { offLoop, Problem, textQuery } from "@off-the-loop/hono";
+import { exitOnSignal, offLoop, Problem, textQuery } from "@off-the-loop/hono";
 import { WorkerPool } from "@off-the-loop/pool";
 import { cached } from "@off-the-loop/pool/cached";
 import { Hono } from "hono";
@@ -34,8 +34,5 @@ app.get("/articles/:id", (c) => {
 });
 app.route("/", work.operator());
 
-// Live workers would keep the process alive.
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(signal, () => work.drain().then(() => pool.close()));
-}
+exitOnSignal(() => work.drain().then(() => pool.close()));
 export default app;

@@ -1,4 +1,4 @@
-import { intQuery, offLoop, Problem } from "@off-the-loop/hono";
+import { exitOnSignal, intQuery, offLoop, Problem } from "@off-the-loop/hono";
 import { WorkerPool } from "@off-the-loop/pool";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -42,8 +42,5 @@ app.post("/thumbnail", bodyLimit({ maxSize: 8_000_000 }), async (c) => {
 });
 app.route("/", work.operator());
 
-// Live workers would keep the process alive.
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(signal, () => work.drain().then(() => pool.close()));
-}
+exitOnSignal(() => work.drain().then(() => pool.close()));
 export default app;

@@ -7,6 +7,7 @@
 export type { TrustsProxy } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export { EventLoopLag, type LagSummary } from "./event_loop_lag.ts";
+export { exitOnSignal, type ExitOptions, type StopSignal } from "./exit_on_signal.ts";
 export { honestHead } from "./honest_head.ts";
 export type { AnswerOptions, Body } from "./answer.ts";
 export type { ByteRange } from "./conditional.ts";
