@@ -134,7 +134,7 @@ async function startWorkers(
   const tracing = Deno.env.get("OTEL_DENO") === "true" ? await import("./pool/otel.ts") : undefined;
   // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
   Deno.statSync(module);
-  const reserve = new DescriptorReserve(() => Deno.openSync(module));
+  const reserve = new DescriptorReserve(() => Deno.openSync(descriptorOf(module)));
   const nice = mayLowerPriority() ? wanted : 0;
   const options: WorkerOptions = {
     type: "module",
@@ -173,6 +173,14 @@ async function trusted(proxies: string): Promise<TrustsProxy | undefined> {
   } catch (error) {
     throw new ConfigError(`TRUSTED_PROXIES is "${proxies}": ${(error as Error).message}`);
   }
+}
+
+/** What takes a descriptor when it is opened. The files in a compiled program take none. */
+function descriptorOf(module: URL): URL | string {
+  const device = "/dev/null";
+  const takesNone = Deno.build.standalone && Deno.build.os !== "windows";
+  const mayOpen = Deno.permissions.querySync({ name: "read", path: device }).state === "granted";
+  return takesNone && mayOpen ? device : module;
 }
 
 /** On Linux alone a thread has a priority of its own. */

@@ -13,6 +13,7 @@
 
 import denoJson from "../../deno.json" with { type: "json" };
 import { Lines } from "./lines.ts";
+import { childrenOf, kill } from "./processes.ts";
 import { within } from "./waiting.ts";
 
 /** What a test that starts programs needs. */
@@ -42,7 +43,7 @@ const START_MS = 20_000;
 /** How long a program that was told to end at once may take. */
 const END_MS = 5_000;
 
-/** A Deno process. */
+/** A process: Deno, or what Deno has made. */
 export class Program implements AsyncDisposable {
   readonly stdout: Lines;
   readonly stderr: Lines;
@@ -52,20 +53,21 @@ export class Program implements AsyncDisposable {
   #running = true;
 
   /**
-   * Starts `deno`.
+   * Starts a program.
    *
    * @param folder Default: the project's.
    * @param before What a shell does first: set a limit, say.
+   * @param program Default: `deno`.
    */
   constructor(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
     folder: string | URL = ROOT,
     before?: string,
+    program = Deno.execPath(),
   ) {
-    const deno = Deno.execPath();
-    const shell = ["-c", `${before} && exec "$0" "$@"`, deno];
-    this.#process = new Deno.Command(before === undefined ? deno : "sh", {
+    const shell = ["-c", `${before} && exec "$0" "$@"`, program];
+    this.#process = new Deno.Command(before === undefined ? program : "sh", {
       args: before === undefined ? [...args] : [...shell, ...args],
       cwd: folder,
       clearEnv: true,
@@ -142,14 +144,19 @@ export interface ReadyLine {
 export class Service extends Program {
   #ready: ReadyLine | undefined;
 
-  /** Runs the task. `start` waits until it is ready. */
+  /**
+   * Runs the task. `started` waits until it is ready.
+   *
+   * @param program What to run in its place: a compiled service.
+   */
   constructor(
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
     folder?: string | URL,
     before?: string,
+    program?: string,
   ) {
-    super(["task", "start", ...args], env, folder, before);
+    super(program ? args : ["task", "start", ...args], env, folder, before, program);
   }
 
   /** What it said when it was ready. */
@@ -208,12 +215,14 @@ export interface ServiceOptions {
   readonly folder?: string | URL;
   /** What a shell does first. */
   readonly before?: string;
+  /** What to run in the task's place. */
+  readonly program?: string;
 }
 
 /** Starts the service and waits until it is ready. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const { args = [], env, folder, before } = options;
-  const service = new Service(["--port", "0", ...args], env, folder, before);
+  const { args = [], env, folder, before, program } = options;
+  const service = new Service(["--port", "0", ...args], env, folder, before, program);
   try {
     await service.started();
     return service;
@@ -235,24 +244,4 @@ function environment(): Record<string, string> {
   const own = Object.entries(Deno.env.toObject());
   const passed = own.filter(([name]) => !SETTINGS.includes(name) && !name.startsWith("OTEL_"));
   return { ...Object.fromEntries(passed), NO_COLOR: "1" };
-}
-
-/** @returns Nothing where the system doesn't tell. */
-function childrenOf(pid: number): number[] {
-  try {
-    const threads = [...Deno.readDirSync(`/proc/${pid}/task`)];
-    return threads.flatMap(({ name }) =>
-      Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean)
-    ).map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -10,6 +10,12 @@ const MOVED = {
   'new URL("./dist/web/", import.meta.url)': 'new URL("./web/", import.meta.url)',
 };
 
+/**
+ * What the program looks for and does not import is included by name. The code cache would be a file in the system's
+ * folder for temporary ones, where others write, too: what they put there would be run.
+ */
+const COMPILE_FLAGS = "--no-code-cache --output=off-the-loop --include=worker.js --include=web";
+
 const moved: Plugin = {
   name: "moved",
   setup({ onLoad }) {
@@ -33,12 +39,22 @@ export async function bundleServer(): Promise<Files> {
   return new Map([...main.files, ...worker.files, ["deno.json", encoded(ownDenoJson())]]);
 }
 
-/** How the service is started is said in one place: the project's `deno.json`. */
+/**
+ * How the service is started, and made one file, is said in one place: the project's `deno.json`. What that file holds may
+ * be read in any case.
+ */
 function ownDenoJson(): string {
-  const { unstable, tasks: { start } } = denoJson;
-  const { description } = start;
+  const { unstable, tasks: { start, compile } } = denoJson;
   const alone = replaced(start.command, " --lock=deno.lock", "");
   const here = replaced(alone, "--allow-read=worker.ts,lib,dist", "--allow-read=.");
   const command = replaced(here, " main.ts", " main.js");
-  return JSON.stringify({ unstable, tasks: { start: { description, command } } }, null, 2) + "\n";
+  const inOne = replaced(command, "--allow-read=.", "--allow-read=/dev/null");
+  const tasks = {
+    start: { description: start.description, command },
+    compile: {
+      description: compile.description,
+      command: replaced(inOne, "deno run", `deno compile ${COMPILE_FLAGS}`),
+    },
+  };
+  return JSON.stringify({ unstable, tasks }, null, 2) + "\n";
 }
