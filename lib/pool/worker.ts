@@ -21,6 +21,7 @@
  */
 
 import * as Comlink from "comlink";
+import { type Clock, systemClock } from "./clock.ts";
 import { leanEndpoint, type Port, post } from "./sending/endpoint.ts";
 import { type Life, live } from "./workers/liveness.ts";
 import { type Answer, CELLS, type Packed, type Ready, VERSION } from "./sending/protocol.ts";
@@ -50,6 +51,8 @@ export interface ServeOptions {
   port?: Port;
   /** When it is aborted the pool takes the worker for dead. Default: when its thread ends. */
   signal?: AbortSignal;
+  /** Tells the time by which run times are measured. Default: the real time. */
+  clock?: Pick<Clock, "now">;
 }
 
 /**
@@ -60,7 +63,8 @@ export interface ServeOptions {
  * rejection, ends the worker; the pool notices and starts another.
  */
 export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions = {}): void {
-  const { watchdog, continueTrace, signal, port = globalThis as unknown as Port } = options;
+  const { watchdog, continueTrace, signal, clock = systemClock } = options;
+  const { port = globalThis as unknown as Port } = options;
   const Memory = typeof SharedArrayBuffer === "function" ? SharedArrayBuffer : ArrayBuffer;
   const cells = new Int32Array(new Memory(4 * CELLS));
   const unread = new Int32Array(new Memory(4 * CELLS));
@@ -73,7 +77,10 @@ export function serve<Api extends Methods<Api>>(api: Api, options: ServeOptions 
     "callee",
     (_error, replies) => cloneableReplies(replies as Packed<Answer>),
   );
-  Comlink.expose(makeRunner({ lookUp, cells, unread, watchdog, continueTrace, port }), endpoint);
+  Comlink.expose(
+    makeRunner({ lookUp, cells, unread, watchdog, continueTrace, port, clock }),
+    endpoint,
+  );
   const about = { version: VERSION, watchdog: watchdog !== undefined, cells, unread };
   const ready = (life: Life | null) =>
     post(port, { type: "pool:ready", life, ...about } satisfies Ready);

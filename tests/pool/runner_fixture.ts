@@ -20,7 +20,7 @@ export type Methods = Record<string, (...args: never[]) => unknown>;
 export type Brief = [method: string, rest?: Partial<Call>];
 
 /** A runner without a worker around it, in a time that stands still until a method lets it pass. */
-export class Fixture implements Disposable {
+export class Fixture {
   readonly cells = new Int32Array(new SharedArrayBuffer(4 * CELLS));
   readonly unread = new Int32Array(new SharedArrayBuffer(4 * CELLS));
   /** What happened, in order: methods that ran, watchdogs that began and ended, answers that were told. */
@@ -37,10 +37,6 @@ export class Fixture implements Disposable {
 
   /** @param around What the watchdog does with what it is to run. */
   constructor(methods: Methods = {}, around: Watchdog = (run) => run()) {
-    performance.now = () => {
-      this.onLook();
-      return this.nowMs;
-    };
     this.#runner = makeRunner({
       // As the service does, which imports it when the first trace comes in.
       continueTrace: async (...call) => {
@@ -72,6 +68,12 @@ export class Fixture implements Disposable {
         addEventListener() {},
         removeEventListener() {},
       },
+      clock: {
+        now: () => {
+          this.onLook();
+          return this.nowMs;
+        },
+      },
     });
   }
 
@@ -90,12 +92,6 @@ export class Fixture implements Disposable {
     const answers = await this.#runner.run(packCalls(calls));
     this.#told("last", answers);
     return unpackAnswers(answers);
-  }
-
-  /** Time goes on. */
-  [Symbol.dispose](): void {
-    // What is left is the prototype's.
-    delete (performance as { now?: unknown }).now;
   }
 
   #told(when: string, answers: Packed<Answer>): void {

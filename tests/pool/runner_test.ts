@@ -6,7 +6,7 @@ import { transfer } from "../../lib/pool/inside/replies.ts";
 import { Fixture } from "./runner_fixture.ts";
 
 Deno.test("Runner answers a call that is not pure before the next one starts", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   const impure = { pure: false };
   await self.run([["a"], ["b", impure], ["c", impure], ["d"], ["e", impure]]);
   assertEquals(self.log, [
@@ -22,13 +22,13 @@ Deno.test("Runner answers a call that is not pure before the next one starts", a
 });
 
 Deno.test("Runner answers pure calls with the last", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   await self.run([["a"], ["b"], ["c"]]);
   assertEquals(self.log, ["a", "b", "c", 'last: 0 value "A", 1 value "B", 2 value "C"']);
 });
 
 Deno.test("Runner holds no answer for longer than half a millisecond of work", async () => {
-  using self: Fixture = new Fixture({ long: () => void (self.nowMs += 0.51) });
+  const self: Fixture = new Fixture({ long: () => void (self.nowMs += 0.51) });
   await self.run([["a"], ["long"], ["b"]]);
   assertEquals(self.log, [
     "a",
@@ -41,7 +41,7 @@ Deno.test("Runner holds no answer for longer than half a millisecond of work", a
 
 Deno.test("Runner gives an object that is returned twice to each caller for itself", async () => {
   const shared = {};
-  using self = new Fixture({ same: () => shared });
+  const self = new Fixture({ same: () => shared });
   await self.run([["same"], ["same"], ["a"]]);
   assertEquals(self.log, [
     "same",
@@ -55,7 +55,7 @@ Deno.test("Runner gives an object that is returned twice to each caller for itse
 
 Deno.test("Runner answers an object in a message of its own, moved parts and all", async () => {
   const bytes = new Uint8Array(8);
-  using self = new Fixture({ moved: () => transfer(bytes, [bytes.buffer]) });
+  const self = new Fixture({ moved: () => transfer(bytes, [bytes.buffer]) });
   await self.run([["a"], ["moved"], ["b"]]);
   assertEquals(self.log.filter((line) => /^early/.test(line)).length, 2);
   assertEquals(self.log.at(2), 'early: 0 value "A"');
@@ -64,7 +64,7 @@ Deno.test("Runner answers an object in a message of its own, moved parts and all
 
 Deno.test("Runner waits for an async method before it starts the next call", async () => {
   const gate = Promise.withResolvers<string>();
-  using self = new Fixture({ slow: () => gate.promise });
+  const self = new Fixture({ slow: () => gate.promise });
   const answers = self.run([["a"], ["slow"], ["b"]]);
   const other = self.run([["c"]], 8);
   // What was done before it is not held until it ends.
@@ -82,7 +82,7 @@ Deno.test("Runner waits for an async method before it starts the next call", asy
 });
 
 Deno.test("Runner answers the failure of an async method, and goes on", async () => {
-  using self = new Fixture({
+  const self = new Fixture({
     // deno-lint-ignore require-await -- it is to reject, not to throw
     rejects: async () => {
       throw new RangeError("own");
@@ -101,7 +101,7 @@ Deno.test("Runner answers the failure of an async method, and goes on", async ()
 });
 
 Deno.test("Runner answers what a method throws, and goes on", async () => {
-  using self = new Fixture({
+  const self = new Fixture({
     throws: () => {
       throw new RangeError("own");
     },
@@ -114,14 +114,14 @@ Deno.test("Runner answers what a method throws, and goes on", async () => {
 });
 
 Deno.test("Runner skips what was withdrawn, without a word to its method", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   self.cells[1] = Cell.WITHDRAWN;
   await self.run([["a"], ["b"], ["c"]]);
   assertEquals(self.log, ["a", "c", 'last: 0 value "A", 1 skipped, 2 value "C"']);
 });
 
 Deno.test("Runner stops a call at its checkpoint once it is cancelled, and no other", async () => {
-  using self: Fixture = new Fixture({
+  const self: Fixture = new Fixture({
     cancelled: () => {
       checkpoint();
       self.cells[1] = Cell.CANCELLED;

@@ -6,7 +6,7 @@ import { watchdog } from "../../lib/pool/watchdog.ts";
 import { endless, Fixture, limited } from "./runner_fixture.ts";
 
 Deno.test("Runner runs calls with near limits under one watchdog, which has the latest of them", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   const answers = await self.run([
     ["a", limited(100)],
     ["b", limited(110)],
@@ -18,7 +18,7 @@ Deno.test("Runner runs calls with near limits under one watchdog, which has the 
 });
 
 Deno.test("Runner gives a call a watchdog of its own if its limit is more than 10 ms off", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   await self.run([
     ["a", limited(100)],
     ["b", limited(111)],
@@ -31,27 +31,27 @@ Deno.test("Runner gives a call a watchdog of its own if its limit is more than 1
 });
 
 Deno.test("Runner measures how far limits are apart from the first that shares the watchdog", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   await self.run([["a", limited(100)], ["b", limited(108)], ["c", limited(116)]]);
   assertEquals(self.limits, [108, 116]);
 });
 
 Deno.test("Runner runs calls without a limit under no watchdog, apart from those with one", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   await self.run([["a"], ["b", limited(5)], ["c", limited(1)], ["d"], ["e"]]);
   assertEquals(self.limits, [5]);
   assertEquals(self.log.slice(0, -1), ["a", "b", "c", "d", "e"]);
 });
 
 Deno.test("Runner lets no call share a watchdog that has run for 10 ms or more", async () => {
-  using self: Fixture = new Fixture({ long: () => void (self.nowMs += 10) });
+  const self: Fixture = new Fixture({ long: () => void (self.nowMs += 10) });
   await self.run([["long", limited(100)], ["b", limited(100)], ["c", limited(100)]]);
   assertEquals(self.limits, [100, 100]);
 });
 
 Deno.test("Runner answers 'stopped' to the call that the watchdog cuts, and runs those behind it", async () => {
   // The real one: nothing else passes by every catch and finally.
-  using self = new Fixture({ endless }, watchdog);
+  const self = new Fixture({ endless }, watchdog);
   await self.run([
     ["a", limited(50)],
     ["endless", limited(50)],
@@ -69,7 +69,7 @@ Deno.test("Runner answers 'stopped' to the call that the watchdog cuts, and runs
 });
 
 Deno.test("Runner tells no call twice that it answered before the watchdog cut another", async () => {
-  using self = new Fixture({ endless }, watchdog);
+  const self = new Fixture({ endless }, watchdog);
   await self.run([
     ["a", { limitMs: 50, pure: false }],
     ["endless", { limitMs: 50, pure: false }],
@@ -88,7 +88,7 @@ Deno.test.each(["before the first", "after the last"])(
   "Runner loses no call if the watchdog strikes %s",
   async (when) => {
     let strikes = 0;
-    using self = new Fixture({}, (run) => {
+    const self = new Fixture({}, (run) => {
       const strike = strikes++ === 0;
       if (!strike) return run();
       if (when === "after the last") run();
@@ -100,7 +100,7 @@ Deno.test.each(["before the first", "after the last"])(
 );
 
 Deno.test("Runner loses no call if the watchdog strikes between two of them", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   const impure = { limitMs: 50, pure: false };
   // The first thing to happen between an early answer and the next call is a look at the time.
   self.onEarly = () => {
@@ -129,7 +129,7 @@ Deno.test("Runner ends its worker if the watchdog strikes while it tells: nobody
   };
   globalThis.addEventListener("error", caught);
   try {
-    using self = new Fixture();
+    const self = new Fixture();
     const strike = new StoppedError("time is up");
     self.onEarly = () => {
       throw strike;
@@ -146,7 +146,7 @@ Deno.test("Runner ends its worker if the watchdog strikes while it tells: nobody
 
 Deno.test("Runner answers each call for itself if the watchdog strikes as an async method returns", async () => {
   let strikes = 0;
-  using self = new Fixture({ slow: () => Promise.resolve("of slow") }, (run) => {
+  const self = new Fixture({ slow: () => Promise.resolve("of slow") }, (run) => {
     const result = run();
     if (strikes++ === 0) throw new StoppedError("time is up");
     return result;
@@ -156,7 +156,7 @@ Deno.test("Runner answers each call for itself if the watchdog strikes as an asy
 });
 
 Deno.test("checkpoint() does nothing outside a call, the one that the watchdog cut included", async () => {
-  using self = new Fixture({ endless }, watchdog);
+  const self = new Fixture({ endless }, watchdog);
   await self.run([["endless", limited(20)]]);
   self.cells[0] = Cell.CANCELLED;
   checkpoint();
@@ -164,7 +164,7 @@ Deno.test("checkpoint() does nothing outside a call, the one that the watchdog c
 
 Deno.test("what a cut call has left behind neither reports nor stops for the next one in its cell", async () => {
   let left: Current | undefined;
-  using self = new Fixture({
+  const self = new Fixture({
     cut() {
       left = current();
       endless();
@@ -181,7 +181,7 @@ Deno.test("what a cut call has left behind neither reports nor stops for the nex
 });
 
 Deno.test("Runner leaves a call with a carrier to guard itself", async () => {
-  using self = new Fixture();
+  const self = new Fixture();
   const carrier = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
   await self.run([
     ["a", limited(100)],
@@ -204,7 +204,7 @@ Deno.test("Runner leaves a call with a carrier to guard itself", async () => {
 });
 
 Deno.test("Runner answers 'stopped' to a call with a carrier that its own watchdog cuts", async () => {
-  using self = new Fixture({ endless }, watchdog);
+  const self = new Fixture({ endless }, watchdog);
   const carrier = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
   const answers = await self.run([["endless", { limitMs: 20, carrier }], ["b"]]);
   assertEquals(self.log, ["endless", "early: 0 stopped", "b", 'last: 1 value "B"']);

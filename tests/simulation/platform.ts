@@ -2,14 +2,12 @@ import type { Settings } from "./plan.ts";
 import type { World } from "./world.ts";
 
 /**
- * Puts a world in the place of what the pool takes from its platform: the time of a thread, Web Locks, shared
- * memory, and who is told of an error that nobody has caught.
+ * Puts a world in the place of what the pool takes from its platform: Web Locks, shared memory, and who is told of an error that nobody has caught.
  *
  * @returns What undoes it.
  */
 export function install({ locks, shared }: Settings, world: World): Disposable {
   const replaced = [
-    replace(performance, "now", () => world.now()),
     replace(navigator, "locks", locks ? world.locks : undefined),
     replace(Atomics, "waitAsync", () => world.waitAsync()),
     replace(Atomics, "notify", (words: Int32Array) => world.notify(words)),

@@ -38,7 +38,7 @@ export class World {
   readonly pool: PoolUnderTest;
   readonly #settings: Settings;
   readonly #witness: Witness;
-  /** The worker whose turn it is: `performance.now()` tells its time. */
+  /** The worker whose turn it is: {@linkcode now} tells its time. */
   #current: SimulatedWorker | undefined;
   /** When the pool's thread was last busy. */
   freeSince = 0;
@@ -79,7 +79,7 @@ export class World {
   /** What a worker's module does when it is loaded. */
   serve(worker: SimulatedWorker, port: Port): void {
     const watchdog = this.#settings.watchdog ? worker.watchdog : undefined;
-    this.pool.serve(methodsOf(worker, this), { port, watchdog });
+    this.pool.serve(methodsOf(worker, this), { port, watchdog, clock: this });
   }
 
   /** As `Atomics.waitAsync`, in the worker whose turn it is. */

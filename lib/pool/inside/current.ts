@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import { BLIND_REPORT_MS, LISTENER_LOOK_MS, MOST_UNREAD } from "../policy.ts";
 import { type Port, post } from "../sending/endpoint.ts";
 import { StoppedError } from "../errors.ts";
@@ -33,11 +34,12 @@ export interface Current {
   report(value: unknown): void;
 }
 
-/** What a worker shares with its pool: memory, and a port. */
+/** What a worker shares with its pool: memory, a port, and the time. */
 export interface PoolLink {
   readonly cells: Int32Array;
   readonly unread: Int32Array;
   readonly port: Port;
+  readonly clock: Pick<Clock, "now">;
 }
 
 /** The call whose method has this thread. An async method loses it at its first `await`. */
@@ -183,7 +185,7 @@ export class RunningCall {
     const { unread } = this.#link;
     return isShared(unread)
       ? Atomics.load(unread, this.cell) === 0
-      : performance.now() - this.#postedAt >= BLIND_REPORT_MS;
+      : this.#link.clock.now() - this.#postedAt >= BLIND_REPORT_MS;
   }
 
   #post(value: unknown): void {
@@ -193,7 +195,7 @@ export class RunningCall {
     // Added after posting: a report that can't be posted must not count. If the pool has read it already and subtracted
     // one, the sum is right all the same.
     Atomics.add(unread, this.cell, 1);
-    this.#postedAt = performance.now();
+    this.#postedAt = this.#link.clock.now();
   }
 }
 

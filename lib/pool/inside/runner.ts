@@ -30,7 +30,7 @@ type Replies = Packed<Answer>;
  * Answers to pure calls are held a little, to share a message.
  */
 export function makeRunner(options: RunnerOptions): Runner {
-  const { lookUp, cells, watchdog, continueTrace, port } = options;
+  const { lookUp, cells, watchdog, continueTrace, port, clock } = options;
   // Without shared memory the pool can't reset this copy of the cell for the next call.
   const done = isShared(cells) ? Cell.DONE : Cell.SENT;
   let last: Promise<unknown> | undefined;
@@ -81,7 +81,7 @@ export function makeRunner(options: RunnerOptions): Runner {
     let pending: Promise<Outcome> | undefined;
     let heldMs = 0;
     let doing: "run" | "post" | undefined;
-    let startedAt = performance.now();
+    let startedAt = clock.now();
     const endAt = startedAt + LIMIT_SPREAD_MS;
     const postHeld = () => {
       const before = doing;
@@ -106,7 +106,7 @@ export function makeRunner(options: RunnerOptions): Runner {
         if (!pure || heldMs > MAX_HELD_MS || isAlone) {
           postHeld();
           heldMs = 0;
-          startedAt = performance.now();
+          startedAt = clock.now();
         }
       } while (startedAt < endAt && mayShareLimit(calls[from]!, calls[index]!));
     };
@@ -132,7 +132,7 @@ export function makeRunner(options: RunnerOptions): Runner {
       if (doing === "run") {
         const { cell } = calls[index++]!;
         Atomics.store(cells, cell, done);
-        held.push({ cell, outcome: { kind: "stopped", runMs: performance.now() - startedAt } });
+        held.push({ cell, outcome: { kind: "stopped", runMs: clock.now() - startedAt } });
       }
     }
     return { index, held, pending };
@@ -147,12 +147,12 @@ export function makeRunner(options: RunnerOptions): Runner {
     const succeed = (value: unknown): Outcome => {
       end(mine);
       Atomics.store(cells, cell, done);
-      return { kind: "value", value, runMs: performance.now() - startedAt };
+      return { kind: "value", value, runMs: clock.now() - startedAt };
     };
     const fail = (error: unknown): Outcome => {
       end(mine);
       const cancelled = Atomics.exchange(cells, cell, done) === Cell.CANCELLED;
-      const runMs = performance.now() - startedAt;
+      const runMs = clock.now() - startedAt;
       return cancelled || isStop(error) ? { kind: "stopped", runMs } : failure(error, runMs);
     };
     try {
