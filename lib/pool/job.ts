@@ -94,15 +94,19 @@ export type CheckedOptions = {
   readonly [Name in keyof Required<CallOptions>]: CallOptions[Name] | undefined;
 };
 
-/** What decides whether a call is taken, and where it goes. */
-export interface Candidate {
-  readonly options: Pick<CheckedOptions, "deadlineMs" | "maxWaitMs" | "group">;
-  /** How long it is expected to run: the caller's estimate or the method's mean; else unknown. */
+/** How long a call is expected to run, in milliseconds: its caller's estimate, or what its method took lately. */
+export interface Expectation {
+  /** On average: to predict how long others wait. `undefined`: unknown. */
   readonly costMs: number | undefined;
-  /** How long it may run: the caller's estimate or the method's peak; else unknown. */
+  /** At most: whether it may be sent behind another. `undefined`: unknown. */
   readonly peakMs: number | undefined;
   /** In which lane of the queue it waits. */
   readonly lane: Lane;
+}
+
+/** What decides whether a call is taken, and where it goes. */
+export interface Candidate extends Expectation {
+  readonly options: Pick<CheckedOptions, "deadlineMs" | "maxWaitMs" | "group">;
   /**
    * Whether its arguments are moved to the worker and not copied. Such a call shares neither a worker nor a message
    * with others: posting a message takes away what it moves, even if posting fails, and then no call in it can be
@@ -117,17 +121,11 @@ export interface Candidate {
 
 /** Makes a candidate without a job: to ask what would happen to a call. */
 export function candidate(
-  { options: { deadlineMs, maxWaitMs, group }, ...known }:
-    & Pick<Candidate, "costMs" | "peakMs" | "lane">
-    & { readonly options: Partial<Candidate["options"]> },
+  expectation: Expectation,
+  { deadlineMs, maxWaitMs, group }: Partial<Candidate["options"]> = {},
 ): Candidate {
-  return {
-    ...known,
-    options: { deadlineMs, maxWaitMs, group },
-    exclusive: false,
-    started: false,
-    deaths: 0,
-  };
+  const options = { deadlineMs, maxWaitMs, group };
+  return { ...expectation, options, exclusive: false, started: false, deaths: 0 };
 }
 
 /**

@@ -1,10 +1,15 @@
 import type { Refusal } from "./errors.ts";
 import { Histogram } from "./histogram.ts";
+import type { Expectation } from "./job.ts";
 import { MEAN_WEIGHT, MOST_TIMES, PEAK_DECAY } from "./policy.ts";
+import { laneOf } from "./queueing/lanes.ts";
 import type { PoolStats } from "./stats.ts";
 
 /** The ways in which a call ends. */
 export type Ending = Exclude<keyof PoolStats["totals"], "calls" | "restarts" | "wedged">;
+
+/** Larger estimates are cut to this: sums of them must stay finite, so that they can be subtracted again. */
+const MAX_ESTIMATE_MS = 1e9;
 
 /** What is known of the run times of a method, in milliseconds. */
 interface RunTimes {
@@ -66,19 +71,14 @@ export class Meter {
     times.meanMs += (Math.min(runMs, MOST_TIMES * meanMs) - meanMs) * weight;
   }
 
-  /** How long a call of a method runs on average, as far as it is known: to predict how long others wait. */
-  meanMs(method: string): number | undefined {
-    return this.#runTimes.get(method)?.meanMs;
-  }
-
-  /** How long a call of a method may run, as far as it is known: whether it may be sent behind another. */
-  peakMs(method: string): number | undefined {
-    return this.#runTimes.get(method)?.peakMs;
-  }
-
-  /** How long a call of a method runs at least, as far as it is known: whether all of them are long. */
-  leastMs(method: string): number | undefined {
-    return this.#runTimes.get(method)?.leastMs;
+  /** What to expect of a call: its caller's estimate, or else what its method took. */
+  expect(method: string | undefined, estimateMs?: number): Expectation {
+    if (estimateMs !== undefined) {
+      const ms = Math.min(estimateMs, MAX_ESTIMATE_MS);
+      return { costMs: ms, peakMs: ms, lane: laneOf(ms) };
+    }
+    const times = method === undefined ? undefined : this.#runTimes.get(method);
+    return { costMs: times?.meanMs, peakMs: times?.peakMs, lane: laneOf(times?.leastMs) };
   }
 
   /** Takes a snapshot of everything counted. */

@@ -34,6 +34,7 @@ export {
   defaultSize,
   type MapOptions,
   type PoolEvent,
+  type RoomOptions,
   type SetupOf,
   type WorkerPoolOptions,
 } from "./options.ts";
@@ -42,4 +43,4 @@ export type { CloseOptions, CloseReport } from "./shutdown.ts";
 export type { PoolHealth, PoolStats, SlotState, SlotStats } from "./stats.ts";
 export type { CallTrace, ContinueTrace, Tracer } from "./trace.ts";
 export type { Methods } from "./worker.ts";
-export { type RoomOptions, WorkerPool } from "./worker_pool.ts";
+export { WorkerPool } from "./worker_pool.ts";

@@ -74,6 +74,12 @@ export interface MapOptions
   concurrency?: number;
 }
 
+/** Options of {@linkcode WorkerPool.room}. */
+export interface RoomOptions<Api> extends Pick<CallOptions, "signal" | "estimateMs" | "group"> {
+  /** The method that will be called. */
+  method?: keyof Api & string;
+}
+
 /** One call of a pool's methods. */
 export type SetupOf<Api> = {
   [Name in keyof Api & string]: {

@@ -40,7 +40,6 @@ import { requireInteger, requireMs } from "./checks.ts";
 import { deferred } from "./deferred.ts";
 import { appendStack } from "./error_codec.ts";
 import { CancelledError, OverloadedError, type Refused } from "./errors.ts";
-import { healthOf } from "./health.ts";
 import { type CallOptions, type Candidate, candidate, type Job } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
@@ -49,25 +48,16 @@ import {
   readCallOptions,
   type ResolvedOptions,
   resolveOptions,
+  type RoomOptions,
   type WorkerPoolOptions,
 } from "./options.ts";
 import { orderedMap } from "./ordered_map.ts";
 import { GRACE_MS } from "./policy.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
-import { laneOf } from "./queueing/lanes.ts";
 import { ReportQueue } from "./queueing/report_queue.ts";
 import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";
-
-/** Options of {@linkcode WorkerPool.room}. */
-export interface RoomOptions<Api> extends Pick<CallOptions, "signal" | "estimateMs" | "group"> {
-  /** The method that will be called. */
-  method?: keyof Api & string;
-}
-
-/** Larger estimates are cut to this: sums of them must stay finite, so that they can be subtracted again. */
-const MAX_COST_MS = 1e9;
 
 /**
  * A fixed number of module Web Workers behind one bounded queue.
@@ -146,9 +136,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
       method,
       args: readArgs(args),
       options: checked,
-      costMs: atMost(MAX_COST_MS, estimateMs ?? this.#meter.meanMs(method)),
-      lane: laneOf(estimateMs ?? this.#meter.leastMs(method)),
-      peakMs: atMost(MAX_COST_MS, estimateMs ?? this.#meter.peakMs(method)),
+      ...this.#meter.expect(method, estimateMs),
       exclusive: transfer !== undefined && transfer.length > 0,
       trace: this.#options.tracer?.(method),
       submittedAt: this.#options.clock.now(),
@@ -268,15 +256,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     method: string | undefined,
     options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group">,
   ): Candidate {
-    const { estimateMs } = options;
-    const known = (look: (method: string) => number | undefined) =>
-      estimateMs ?? (method === undefined ? undefined : look(method));
-    return candidate({
-      costMs: known((method) => this.#meter.meanMs(method)),
-      peakMs: known((method) => this.#meter.peakMs(method)),
-      lane: laneOf(known((method) => this.#meter.leastMs(method))),
-      options,
-    });
+    return candidate(this.#meter.expect(method, options.estimateMs), options);
   }
 
   /** How many calls wait in the queue now. Cheaper than {@linkcode stats}. */
@@ -291,16 +271,12 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
 
   /** Returns whether the pool works. It costs the same with many workers as with few: ask as often as you like. */
   health(): PoolHealth {
-    const known = this.#dispatcher.health();
-    return { ...known, ...healthOf(known) };
+    return this.#dispatcher.health();
   }
 
   /** Takes a snapshot of the pool: of each slot, and of all that was counted and timed. */
   stats(): PoolStats {
-    const { totals, ...times } = this.#meter.snapshot();
-    const { slots, wedged, ...rest } = this.#dispatcher.stats();
-    const restarts = slots.reduce((sum, slot) => sum + slot.restarts, 0);
-    return { size: this.size, slots, ...rest, totals: { ...totals, restarts, wedged }, ...times };
+    return this.#dispatcher.stats();
   }
 
   /**
@@ -321,8 +297,4 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function atMost(max: number, value: number | undefined): number | undefined {
-  return value === undefined ? undefined : Math.min(value, max);
 }

@@ -35,8 +35,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "one call more than may wait does",
     file: "queueing/admission.ts",
-    line: "this.length >= this.#maxQueue",
-    becomes: "this.length > this.#maxQueue",
+    line: "this.length >= this.max",
+    becomes: "this.length > this.max",
   },
   {
     breaks: "calls that are taken back change their order",
@@ -77,25 +77,25 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that ends leaves the worker beside it idle",
     file: "queueing/dispatcher.ts",
-    line: "free: () => this.#dispatch(),",
-    becomes: "free: () => {},",
+    line: "this.#requeue(takenBack);\n    this.#dispatch();",
+    becomes: "this.#requeue(takenBack);",
   },
   {
     breaks: "a call whose worker is gone is never settled",
     file: "workers/slot.ts",
-    line: "this.#options.events.lost(sent, cause);",
-    becomes: "",
+    line: "this.#left({ lost, cause, takenBack });",
+    becomes: "this.#left({ takenBack });",
   },
   {
     breaks: "a worker that has stopped is replaced as if it had not",
     file: "workers/slot.ts",
-    line: "this.#cancelled = undefined;\n      this.#setTimer();",
-    becomes: "this.#cancelled = undefined;",
+    line: 'this.#endCancelling();\n      if (this.#phase === "cancelling")',
+    becomes: 'this.#cancelling = undefined;\n      if (this.#phase === "cancelling")',
   },
   {
     breaks: "a dead worker has no successor",
-    file: "workers/slot.ts",
-    line: "this.#setTimer(startLater(pauseMs, () => this.start()));",
+    file: "workers/restarts.ts",
+    line: "this.#cancelStart = this.#startLater(pauseMs);",
     becomes: "",
   },
   {
@@ -130,21 +130,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: "an answer that was on its way when its worker ended is lost",
-    file: "sending/mailbox.ts",
-    line: "if ([...this.#sent.values()].some(isUnanswered)) return false;",
-    becomes: "",
+    file: "workers/slot.ts",
+    line: "if (!this.#mailbox?.awaitsAnswer) return this.#afterDeath(cause);",
+    becomes: "return this.#afterDeath(cause);",
   },
   {
     breaks: "a running call is not told to stop",
-    file: "sending/mailbox.ts",
-    line: "Atomics.compareExchange(cells, sent.cell, Cell.RUNNING, Cell.CANCELLED)",
-    becomes: "Atomics.load(cells, sent.cell)",
+    file: "sending/cells.ts",
+    line: "Atomics.compareExchange(this.#states, cell, Cell.RUNNING, Cell.CANCELLED)",
+    becomes: "Atomics.load(this.#states, cell)",
   },
   {
     breaks: "a call is taken back from a worker that has started it",
-    file: "sending/mailbox.ts",
-    line: "Atomics.compareExchange(cells, sent.cell, Cell.SENT, Cell.WITHDRAWN)",
-    becomes: "(Atomics.exchange(cells, sent.cell, Cell.WITHDRAWN), Cell.SENT as number)",
+    file: "sending/cells.ts",
+    line: "Atomics.compareExchange(this.#states, cell, Cell.SENT, Cell.WITHDRAWN) === Cell.SENT",
+    becomes: "Atomics.exchange(this.#states, cell, Cell.WITHDRAWN) !== -1",
   },
   {
     breaks: "a call that was taken back is started all the same",
@@ -185,12 +185,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that is done counts for no slot",
     file: "queueing/dispatcher.ts",
-    line: 'this.#supervisor.slots[slot]!.count("done");',
+    line: 'this.#slotOf(sent).count("done");',
     becomes: "",
   },
   {
     breaks: "a deadline is not called off when its call is taken to a worker",
-    file: "queueing/dispatcher.ts",
+    file: "queueing/timekeeper.ts",
     line: "if (at > now) return this.#deadlines.set(job, at, now);",
     becomes: "",
   },
@@ -209,8 +209,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a crash of one worker loses what another is on",
     file: "sending/mailbox.ts",
-    line: "!sent.withdrawn || cells[sent.cell] === Cell.DONE",
-    becomes: "cells[sent.cell] === Cell.DONE",
+    line: "!withdrawn || this.#cells.hasRun(cell)",
+    becomes: "this.#cells.hasRun(cell)",
   },
   {
     breaks: "a signal that is none is kept, and throws when the call settles",

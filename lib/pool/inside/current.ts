@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import { BLIND_REPORT_MS, LISTENER_LOOK_MS, MOST_UNREAD } from "../policy.ts";
 import { type Port, post } from "../sending/endpoint.ts";
 import { StoppedError } from "../errors.ts";
-import { Cell, type Report, type Reports } from "../sending/protocol.ts";
+import { Cell, isShared, type Report, type Reports } from "../sending/protocol.ts";
 
 /** The call that a method is in. */
 export interface Current {
@@ -197,9 +197,4 @@ export class RunningCall {
     Atomics.add(unread, this.cell, 1);
     this.#postedAt = this.#link.clock.now();
   }
-}
-
-/** Whether the pool has the same memory, not a copy. */
-export function isShared({ buffer }: Int32Array): boolean {
-  return typeof SharedArrayBuffer === "function" && buffer instanceof SharedArrayBuffer;
 }

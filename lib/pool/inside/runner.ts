@@ -1,11 +1,12 @@
 import { LIMIT_SPREAD_MS, MAX_HELD_MS } from "../policy.ts";
-import { forgetCurrent, isShared, type PoolLink, RunningCall, within } from "./current.ts";
+import { forgetCurrent, type PoolLink, RunningCall, within } from "./current.ts";
 import { encodeError } from "../error_codec.ts";
 import { StoppedError } from "../errors.ts";
 import {
   type Answer,
   type Call,
   Cell,
+  isShared,
   type Outcome,
   type Packed,
   type Runner,

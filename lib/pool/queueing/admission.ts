@@ -8,7 +8,7 @@ import { Placement } from "./placement.ts";
 import type { Roster } from "./roster.ts";
 
 /** A short call of no group, of which nothing else is known. */
-const ANY = candidate({ costMs: undefined, peakMs: undefined, lane: "short", options: {} });
+const ANY = candidate({ costMs: undefined, peakMs: undefined, lane: "short" });
 
 /** The messages for a waiting call that has to make room. */
 const OUT = {
@@ -22,13 +22,14 @@ const OUT = {
  * and `policy.ts`, and nothing else.
  */
 export class Admission {
-  readonly #maxQueue: number;
+  /** How many calls may wait. */
+  readonly max: number;
   readonly #clock: Clock;
   readonly #lanes = new Lanes();
   readonly #placement: Placement;
 
   constructor(slots: readonly Slot[], roster: Roster, maxQueue: number, clock: Clock) {
-    this.#maxQueue = maxQueue;
+    this.max = maxQueue;
     this.#clock = clock;
     this.#placement = new Placement(slots, roster, this.#lanes, clock);
   }
@@ -45,13 +46,13 @@ export class Admission {
 
   /** Whether as many calls wait as may. */
   get isFull(): boolean {
-    return this.length >= this.#maxQueue;
+    return this.length >= this.max;
   }
 
   /** Whether a call would not be refused for a full queue. */
   hasRoomFor(job: Candidate): boolean {
     return !this.isFull || this.slotNow(job) !== undefined ||
-      this.#lanes.outOfPlace(job, this.#maxQueue) !== undefined;
+      this.#lanes.outOfPlace(job, this.max) !== undefined;
   }
 
   /** Milliseconds that a short call made now would wait, by estimate. */
@@ -84,12 +85,12 @@ export class Admission {
   refusal(job: Candidate, slot = this.slotNow(job)): Refused | undefined {
     const patienceMs = patience(job);
     if (slot && slot.loadMs <= patienceMs) return undefined;
-    const isRefused = !slot && this.isFull && !this.#lanes.outOfPlace(job, this.#maxQueue);
+    const isRefused = !slot && this.isFull && !this.#lanes.outOfPlace(job, this.max);
     // The cheap upper bound is enough where it is within the call's patience.
     if (!isRefused && job.lane === "short" && this.#placement.mostWaitMs(job) <= patienceMs) {
       return undefined;
     }
-    const retryAfterMs = slot?.remainingMs ?? this.#placement.waitMs(job);
+    const retryAfterMs = slot ? this.#placement.remainingMs(slot) : this.#placement.waitMs(job);
     if (isRefused) return { reason: "queue", message: "Queue is full", retryAfterMs };
     if (retryAfterMs <= patienceMs) return undefined;
     const message = `Call would wait ${Math.ceil(retryAfterMs)} ms and may wait ${patienceMs} ms`;
@@ -99,7 +100,7 @@ export class Admission {
   /** The call that has to leave a full queue for one that was not refused, and why; `undefined` if there is room. */
   pushedOut(job: Job): { readonly job: Job; readonly refused: Refused } | undefined {
     if (!this.isFull) return undefined;
-    const { job: other, reason } = this.#lanes.outOfPlace(job, this.#maxQueue)!;
+    const { job: other, reason } = this.#lanes.outOfPlace(job, this.max)!;
     const retryAfterMs = this.#placement.waitMs(other);
     return { job: other, refused: { reason, message: OUT[reason], retryAfterMs } };
   }

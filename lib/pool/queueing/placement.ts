@@ -74,11 +74,18 @@ export class Placement {
   }
 
   /**
+   * Milliseconds until a slot's worker is free, by estimate. What has overrun its estimate by x ms is expected to run for
+   * another x ms.
+   */
+  remainingMs(slot: Slot): number {
+    return Math.abs(slot.endsAt - this.#clock.now());
+  }
+
+  /**
    * In how many milliseconds a slot's worker will be free, with a margin for wrong estimates; `Infinity` if it is not
    * busy.
    */
   #freeInMs(slot: Slot, now: number): number {
-    // A call that has overrun its estimate by x ms is expected to run for another x ms.
     return Math.abs(this.#roster.endsAt(slot.index) - now) + UNSURE * slot.loadMs;
   }
 
@@ -106,7 +113,7 @@ export class Placement {
    */
   mostWaitMs(job: Candidate): number {
     const slot = this.#roster.serving > 0 ? this.#slots.find(isServing) : undefined;
-    return slot ? this.#lanes.msBefore(job) + slot.remainingMs : Infinity;
+    return slot ? this.#lanes.msBefore(job) + this.remainingMs(slot) : Infinity;
   }
 
   /** Milliseconds until a call made now would start, by the estimates of those before it. */
@@ -114,7 +121,7 @@ export class Placement {
     const beforeMs = this.#lanes.msBefore(job);
     if (beforeMs === 0 && job.lane === "short" && this.#roster.idle > 0) return 0;
     const busyMs = this.#slots.filter(isUsable)
-      .map(({ remainingMs }) => remainingMs).sort((a, b) => a - b);
+      .map((slot) => this.remainingMs(slot)).sort((a, b) => a - b);
     const waitMs = whenDone(beforeMs, busyMs);
     const [, secondMs] = busyMs;
     // A long call waits until two workers are free, or nearly.

@@ -1,31 +1,24 @@
 import type { Clock } from "../clock.ts";
-import { isShared } from "../inside/current.ts";
 import type { Job, Sent } from "../job.ts";
-import { LAST_ANSWERS_MS, ROOM_MS, TAKE_BACK_AFTER_MS } from "../policy.ts";
-import { Outbox } from "./outbox.ts";
-import {
-  type Answer,
-  type Call,
-  Cell,
-  CELLS,
-  type Outcome,
-  type Packed,
-  type Report,
-  unpackAnswers,
-} from "./protocol.ts";
+import { ROOM_MS, TAKE_BACK_AFTER_MS } from "../policy.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
+import { Cells } from "./cells.ts";
+import { Outbox } from "./outbox.ts";
+import { type Answer, type Call, type Outcome, type Packed, unpackAnswers } from "./protocol.ts";
 
-/** What a {@linkcode Mailbox} calls when something has happened. */
+/** A call that has come back from its worker, and how its run ended. */
+export interface Returned {
+  readonly sent: Sent;
+  readonly outcome: Outcome;
+}
+
+/** What a {@linkcode Mailbox} calls when something has happened by itself. */
 export interface MailboxEvents {
-  /** The worker has run a call, or has skipped it because it was withdrawn. */
-  returned(sent: Sent, outcome: Outcome, now: number): void;
-  /** A call reports a value. @param read To be called when the listener is done with it. */
-  reported(sent: Sent, value: unknown, read: () => void): void;
-  /** All answers of a message have been handled: there may be room now. */
-  freed(): void;
+  /** A message was answered. The mailbox is to be asked by {@linkcode Mailbox.answered} what that means. */
+  answered(answers: Packed<Answer>): void;
   /**
    * The first call takes long, so nothing more is sent behind it. These calls were sent behind it, and could be taken
-   * back: they are no longer here. There may be none.
+   * back. There may be none.
    */
   takenBack(jobs: Job[]): void;
 }
@@ -35,27 +28,13 @@ export interface MailboxEvents {
  * The pool can take back what is not started, by a compare-and-exchange in shared memory that only one side wins. So
  * a call in a mailbox can leave as freely as one in the queue. Where memory isn't shared, nothing is taken back, and
  * so nothing is sent ahead.
- *
- * **Cells are used again.** A cell is free when the answer of its call has been read here, or its call was never
- * posted. Nothing about the old call can hit the next one in its cell:
- *
- * - The worker writes to the cell and to its count of unread reports before it posts the answer, and never after. What
- *   is left of the call there, such as a timer, finds a `RunningCall` that is over.
- * - Its reports are posted before its answer, and so are read before it. There is only one answer.
- * - The worker reads `stop(cell)` for the old call before it reads the next one, and ignores it as that call doesn't
- *   run.
- * - `read` and `cancel` may be called late for the old call. Both first compare the `Sent` that holds the cell.
- *
- * A withdrawn call keeps its cell until the worker has skipped it: else the worker would take the next call's `SENT`
- * for the withdrawn one's.
  */
 export class Mailbox {
   readonly #slot: number;
   readonly #worker: WorkerHandle;
   readonly #clock: Clock;
   readonly #events: MailboxEvents;
-  readonly #shared: boolean;
-  readonly #freeCells: number[];
+  readonly #cells: Cells;
   /** By cell, in the order in which they were sent and are run: the worker is on the first. */
   readonly #sent = new Map<number, Sent>();
   readonly #outbox: Outbox;
@@ -66,16 +45,14 @@ export class Mailbox {
   /** The first call runs for too long, or has been told to stop: nothing is sent behind it. */
   #isBlocked = false;
   #cancelTakeBackTimer: (() => void) | undefined;
-  #onAnswers: (() => void) | undefined;
 
   constructor(slot: number, worker: WorkerHandle, clock: Clock, events: MailboxEvents) {
     this.#slot = slot;
     this.#worker = worker;
     this.#clock = clock;
     this.#events = events;
-    this.#outbox = new Outbox(worker, (answers) => this.answered(answers));
-    this.#shared = isShared(worker.cells);
-    this.#freeCells = Array.from({ length: this.#shared ? CELLS : 1 }, (_, i) => i);
+    this.#cells = new Cells(worker);
+    this.#outbox = new Outbox(worker, (answers) => events.answered(answers));
   }
 
   /** Calls sent and not answered, withdrawn ones included. */
@@ -102,7 +79,12 @@ export class Mailbox {
   /** Whether another call can be sent. One of unknown cost has a worker for itself. */
   get hasRoom(): boolean {
     return this.#sent.size === 0 ||
-      !this.#isBlocked && this.#freeCells.length > 0 && this.#loadUs < inUs(ROOM_MS);
+      !this.#isBlocked && this.#cells.hasFree && this.#loadUs < inUs(ROOM_MS);
+  }
+
+  /** Whether a call has run and its answer has not been read. */
+  get awaitsAnswer(): boolean {
+    return this.#all().some(({ cell, withdrawn }) => !withdrawn && this.#cells.hasRun(cell));
   }
 
   /**
@@ -111,24 +93,19 @@ export class Mailbox {
    * @param limitMs When the watchdog cuts it; 0: never.
    */
   send(job: Job, limitMs: number, now: number, carrier: Call["carrier"]): Sent {
-    const cell = this.#freeCells.pop()!;
-    const costUs = inUs(job.exclusive || job.deaths > 0 ? undefined : job.peakMs);
-    const meanUs = inUs(job.costMs);
     const sent: Sent = {
       job,
-      cell,
+      cell: this.#cells.take(),
       slot: this.#slot,
       limitMs,
-      costUs,
-      meanUs,
+      costUs: inUs(job.exclusive || job.deaths > 0 ? undefined : job.peakMs),
+      meanUs: inUs(job.costMs),
       startedAt: now,
       withdrawn: false,
     };
-    this.#sent.set(cell, sent);
-    this.#loadUs += costUs;
-    this.#meanUs += meanUs;
-    Atomics.store(this.#worker.cells, cell, Cell.SENT);
-    Atomics.store(this.#worker.unread, cell, 0);
+    this.#sent.set(sent.cell, sent);
+    this.#loadUs += sent.costUs;
+    this.#meanUs += sent.meanUs;
     this.#outbox.push({ sent, limitMs, carrier });
     if (this.#sent.size > 1) this.#watchHead();
     return sent;
@@ -141,33 +118,28 @@ export class Mailbox {
    * replaced.
    */
   cancel(sent: Sent): boolean {
-    if (this.#sent.get(sent.cell) !== sent || this.#withdraw(sent, true)) return false;
-    const { cells, unread } = this.#worker;
-    const state = Atomics.compareExchange(cells, sent.cell, Cell.RUNNING, Cell.CANCELLED);
-    if (this.#shared && state !== Cell.RUNNING) return false;
+    if (!this.#holds(sent) || this.#withdraw(sent, true)) return false;
+    if (!this.#cells.cancel(sent.cell)) return false;
     this.#isBlocked = true; // Nobody knows how long it takes to stop.
     this.#worker.stop(sent.cell);
-    Atomics.notify(unread, sent.cell); // It may be waiting until its report is read.
     return true;
   }
 
-  /** The worker has posted a report. */
-  reported({ cell, value }: Report): void {
-    const sent = this.#sent.get(cell);
-    // Missing if the call was settled when its worker was given up.
-    if (!sent) return;
-    this.#events.reported(sent, value, () => {
-      // The cell may be another call's by now.
-      if (this.#sent.get(cell) !== sent) return;
-      const { unread } = this.#worker;
-      Atomics.sub(unread, cell, 1);
-      Atomics.notify(unread, cell);
-    });
+  /** The call that a report is of; `undefined` if it was settled when its worker was given up. */
+  of(cell: number): Sent | undefined {
+    return this.#sent.get(cell);
   }
 
-  /** The worker has answered some of the calls. */
-  answered(answers: Packed<Answer>): void {
+  /** A report of a call was read. */
+  read(sent: Sent): void {
+    // The cell may be another call's by now.
+    if (this.#holds(sent)) this.#cells.read(sent.cell);
+  }
+
+  /** Takes out the calls that the worker has answered. */
+  answered(answers: Packed<Answer>): Returned[] {
     const now = this.#clock.now();
+    const returned: Returned[] = [];
     let startedAt = 0;
     for (const { cell, outcome } of unpackAnswers(answers)) {
       const sent = this.#sent.get(cell);
@@ -176,54 +148,31 @@ export class Mailbox {
       // The calls of one message ran one after the other: each started when the one before had ended.
       sent.startedAt = Math.max(sent.startedAt, startedAt);
       startedAt = sent.startedAt + outcome.runMs;
-      this.#returned(sent, outcome, now);
+      this.#forget(sent);
+      this.#isBlocked = false;
+      returned.push({ sent, outcome });
     }
     const head = this.head;
     if (head) head.startedAt = now;
-    this.#onAnswers?.();
-    this.#events.freed();
+    return returned;
   }
 
-  /** Whether the worker has started a call. Where memory isn't shared, a call that was posted counts as started. */
+  /** Whether the worker has started a call. */
   hasStarted(sent: Sent): boolean {
-    if (this.#outbox.has(sent)) return false;
-    return !this.#shared || this.#worker.cells[sent.cell] !== Cell.SENT;
+    return !this.#outbox.has(sent) && this.#cells.hasStarted(sent.cell);
   }
 
   /** Takes a call back that the worker has not started. @returns Whether it had not. */
   withdraw(sent: Sent): boolean {
-    const isMine = this.#sent.get(sent.cell) === sent && !sent.withdrawn && !this.#isGone(sent);
-    return isMine && this.#withdraw(sent, false);
+    return this.#holds(sent) && !sent.withdrawn && !this.#isGone(sent) &&
+      this.#withdraw(sent, false);
   }
 
   /** Withdraws every call that the worker has not started, or that can be run again without harm. */
   takeBack(): Job[] {
-    return [...this.#sent.values()]
+    return this.#all()
       .filter((sent) => !sent.withdrawn && !this.#isGone(sent) && this.#withdraw(sent, true))
       .map((sent) => sent.job);
-  }
-
-  /**
-   * Waits for the answers that a dead worker has posted: they may be on their way still, as the news of its death can
-   * overtake them.
-   *
-   * @param done Called when none is missing or the wait is over; at once if none is missing.
-   */
-  awaitLastAnswers(done: () => void): void {
-    const isUnanswered = (sent: Sent) =>
-      this.#shared && !sent.withdrawn && this.#worker.cells[sent.cell] === Cell.DONE;
-    const check = () => {
-      if ([...this.#sent.values()].some(isUnanswered)) return false;
-      cancel();
-      this.#onAnswers = undefined;
-      done();
-      return true;
-    };
-    const cancel = this.#clock.after(LAST_ANSWERS_MS, () => {
-      this.#onAnswers = undefined;
-      done();
-    });
-    if (!check()) this.#onAnswers = check;
   }
 
   /**
@@ -233,13 +182,26 @@ export class Mailbox {
    */
   close(): Sent[] {
     this.#cancelTakeBackTimer?.();
-    const { cells } = this.#worker;
-    const started = [...this.#sent.values()].filter((sent) =>
-      !sent.withdrawn || cells[sent.cell] === Cell.DONE
+    const started = this.#all().filter(({ cell, withdrawn }) =>
+      !withdrawn || this.#cells.hasRun(cell)
     );
     this.#sent.clear();
     this.#outbox.clear();
     return started;
+  }
+
+  #all(): Sent[] {
+    return [...this.#sent.values()];
+  }
+
+  /** Whether a call is here still, and its cell its own. */
+  #holds(sent: Sent): boolean {
+    return this.#sent.get(sent.cell) === sent;
+  }
+
+  /** Whether a call was posted with arguments that were moved: then it can't be sent again. */
+  #isGone(sent: Sent): boolean {
+    return sent.job.exclusive && !this.#outbox.has(sent);
   }
 
   /** @param orUnanswered Whether to withdraw also a pure call that has run and is not answered: it may run again. */
@@ -248,26 +210,13 @@ export class Mailbox {
       this.#forget(sent);
       return sent.withdrawn = true;
     }
-    if (!this.#shared) return false;
-    const { cells } = this.#worker;
-    const state = Atomics.compareExchange(cells, sent.cell, Cell.SENT, Cell.WITHDRAWN);
-    // It has run, and its answer is held back or on its way.
-    const isUnanswered = orUnanswered && state === Cell.DONE && sent.job.options.pure === true;
-    if (state !== Cell.SENT && !isUnanswered) return false;
-    if (isUnanswered) sent.job.started = true;
+    if (!this.#cells.withdraw(sent.cell)) {
+      const isUnanswered = orUnanswered && sent.job.options.pure && this.#cells.hasRun(sent.cell);
+      if (!isUnanswered) return false;
+      sent.job.started = true;
+    }
     this.#unload(sent);
     return sent.withdrawn = true;
-  }
-
-  #returned(sent: Sent, outcome: Outcome, now: number): void {
-    this.#forget(sent);
-    this.#isBlocked = false;
-    this.#events.returned(sent, outcome, now);
-  }
-
-  /** Whether a call was posted with arguments that were moved: then it can't be sent again. */
-  #isGone(sent: Sent): boolean {
-    return sent.job.exclusive && !this.#outbox.has(sent);
   }
 
   #forget(sent: Sent): void {
@@ -277,7 +226,7 @@ export class Mailbox {
       this.#cancelTakeBackTimer?.();
       this.#cancelTakeBackTimer = undefined;
     }
-    this.#freeCells.push(sent.cell);
+    this.#cells.free(sent.cell);
     if (!sent.withdrawn) this.#unload(sent);
   }
 

@@ -42,6 +42,11 @@ export const Cell = {
   WITHDRAWN: 4,
 } as const;
 
+/** Whether both sides have this memory: it was not copied on the way. */
+export function isShared({ buffer }: Int32Array): boolean {
+  return typeof SharedArrayBuffer === "function" && buffer instanceof SharedArrayBuffer;
+}
+
 /** How many calls a worker can have been sent and not answered. */
 export const CELLS = 64;
 

@@ -1,11 +1,18 @@
 import { RESTART_BUDGET, RESTART_MS } from "../policy.ts";
 
-/** Decides how long a slot waits before its next worker when one has died. */
+/** Starts the next worker of a slot after one has died, as long as that may help. */
 export class Restarts {
+  readonly #startLater: (ms: number) => () => void;
   /** Workers in a row that died without having answered a call, and without being on one. */
   #deaths = 0;
   /** Workers that died before one was ever ready; `undefined` once one was. */
   #failedStarts: number | undefined = 0;
+  #cancelStart: (() => void) | undefined;
+
+  /** @param startLater Starts a worker, in `ms` at the earliest. @returns A function that cancels the start. */
+  constructor(startLater: (ms: number) => () => void) {
+    this.#startLater = startLater;
+  }
 
   /** A worker takes calls. */
   ready(): void {
@@ -18,16 +25,21 @@ export class Restarts {
   }
 
   /**
-   * A worker has died.
+   * A worker has died: starts the next one after a pause.
    *
    * @param wasOnCall Whether it died on a call. The call is to blame then, and the next worker starts soon.
-   * @returns Milliseconds until the next one; `undefined` if the slot gives up.
+   * @returns False if the slot gives up.
    */
-  died(wasOnCall: boolean): number | undefined {
-    if (this.#failedStarts !== undefined && ++this.#failedStarts >= RESTART_BUDGET) {
-      return undefined;
-    }
+  died(wasOnCall: boolean): boolean {
+    if (this.#failedStarts !== undefined && ++this.#failedStarts >= RESTART_BUDGET) return false;
     if (wasOnCall) this.#deaths = 0;
-    return Math.min(RESTART_MS.first * 2 ** this.#deaths++, RESTART_MS.most);
+    const pauseMs = Math.min(RESTART_MS.first * 2 ** this.#deaths++, RESTART_MS.most);
+    this.#cancelStart = this.#startLater(pauseMs);
+    return true;
+  }
+
+  /** Starts no other worker. */
+  cancel(): void {
+    this.#cancelStart?.();
   }
 }

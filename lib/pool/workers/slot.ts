@@ -1,12 +1,13 @@
 import { deferred } from "../deferred.ts";
 import type { Job, Sent } from "../job.ts";
-import { CUT_WITHIN_MS } from "../policy.ts";
+import { LAST_ANSWERS_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
-import type { Outcome } from "../sending/protocol.ts";
+import type { Answer, Packed, Report } from "../sending/protocol.ts";
 import type { SlotState, SlotStats } from "../stats.ts";
 import { carrierOf } from "../trace.ts";
+import { Cancelling } from "./cancelling.ts";
 import { Restarts } from "./restarts.ts";
-import type { SlotOptions } from "./slot_events.ts";
+import type { Left, SlotOptions } from "./slot_events.ts";
 import { WorkerHandle } from "./worker_handle.ts";
 
 /**
@@ -29,18 +30,22 @@ export class Slot {
   #ownPhase: Exclude<SlotState, "idle" | "busy"> | "serving" = "starting";
   #worker: WorkerHandle | undefined;
   #mailbox: Mailbox | undefined;
-  #cancelled: Sent | undefined;
-  #cancelTimer: (() => void) | undefined;
+  /** Its worker is to stop a call. */
+  #cancelling: Cancelling | undefined;
+  /** Of what its worker has died, while the answers that it has posted are awaited. */
+  #deadOf: Error | undefined;
+  #cancelWait: (() => void) | undefined;
+  readonly #restarts: Restarts;
   #ended = deferred<boolean>();
 
   #starts = 0;
   #done = 0;
   #failed = 0;
-  readonly #restarts = new Restarts();
 
   constructor(index: number, options: SlotOptions) {
     this.index = index;
     this.#options = options;
+    this.#restarts = new Restarts((ms) => options.startLater(ms, () => this.start()));
   }
 
   get #phase(): Exclude<SlotState, "idle" | "busy"> | "serving" {
@@ -68,15 +73,7 @@ export class Slot {
     return this.#mailbox?.endsAt ?? this.#options.clock.now();
   }
 
-  /**
-   * Milliseconds until its worker is free, by estimate. What has overrun its estimate by x ms is expected to run for
-   * another x ms.
-   */
-  get remainingMs(): number {
-    return Math.abs(this.endsAt - this.#options.clock.now());
-  }
-
-  /** An upper bound of {@linkcode remainingMs}, cheaper: as if none of its work were done yet. */
+  /** Milliseconds of work that its worker has, at most: as if none of it were done yet. */
   get loadMs(): number {
     return this.#mailbox?.loadMs ?? 0;
   }
@@ -109,62 +106,37 @@ export class Slot {
   /**
    * Stops a call that nobody waits for any more. If its worker is on it and does not stop within
    * `cancelGraceMs`, the worker is replaced, unless its watchdog is about to cut the call.
+   *
+   * @returns The calls behind it, which were taken back. They are to wait again, before all others.
    */
-  cancel(sent: Sent): void {
+  cancel(sent: Sent): readonly Job[] {
     const mustStop = this.#mailbox?.cancel(sent);
     this.#options.events.changed();
-    if (!mustStop) return;
     // In any other phase the worker is about to end anyway.
-    if (this.#phase !== "serving" && this.#phase !== "cancelling") return;
+    if (!mustStop || (this.#phase !== "serving" && this.#phase !== "cancelling")) return [];
     const { cancelGraceMs, clock } = this.#options;
+    this.#cancelling?.end();
+    this.#cancelling = new Cancelling(this.#worker!, sent, cancelGraceMs, clock);
+    const takenBack = this.#mailbox!.takeBack();
     this.#phase = "cancelling";
-    this.#cancelled = sent;
-    this.#setTimer(clock.after(cancelGraceMs, () => this.#giveUp(sent)));
-    this.#takeBack();
-  }
-
-  /** The worker has not stopped a call that it was told to stop. */
-  #giveUp(sent: Sent): void {
-    const worker = this.#worker!;
-    const terminate = () => worker.terminate(new Error(`Worker did not stop ${sent.job.method}()`));
-    const { clock } = this.#options;
-    const cutAt = worker.hasWatchdog && sent.limitMs > 0
-      ? sent.startedAt + sent.limitMs + CUT_WITHIN_MS
-      : 0;
-    const leftMs = cutAt - clock.now();
-    if (leftMs <= 0) return terminate();
-    // Its watchdog will cut the call by then. Terminating the worker now would not stop its thread sooner, and a
-    // successor would run beside it.
-    this.#setTimer(clock.after(leftMs, terminate));
-    // But no watchdog cuts an async method that waits for something. Then the thread is free, answers a ping, and
-    // does end when it is terminated. The timer of 0 ms is there because the call may have stopped just after the
-    // ping was answered: the news of that is read first.
-    worker.ping(() => {
-      const isHeld = this.#cancelled === sent && worker === this.#worker;
-      if (isHeld) this.#setTimer(clock.after(0, terminate));
-    });
+    return takenBack;
   }
 
   /** Starts the slot's worker. */
   start(): void {
-    this.#setTimer();
     this.#phase = "starting";
     this.#starts++;
     try {
+      // A terminated thread may run on, and answer or report after its successor has started. Cells have the same
+      // numbers in every worker, so its news would hit the successor's calls.
       const worker: WorkerHandle = new WorkerHandle(this.#options, {
         ready: () => this.#ready(worker),
-        // A terminated thread may run on, and answer or report after its successor has started. Cells have the same
-        // numbers in every worker, so its news would hit the successor's calls. The mailbox itself is safe: what
-        // Comlink brings goes to the old one, which has forgotten all calls.
-        answered: (answers) => {
-          if (worker === this.#worker) this.#mailbox?.answered(answers);
-        },
-        reported: (report) => {
-          if (worker === this.#worker) this.#mailbox?.reported(report);
-        },
+        answered: (answers) => worker === this.#worker && this.#answered(answers),
+        reported: (report) => worker === this.#worker && this.#reported(report),
         doomed: () => this.#doomed(),
         wedged: (cause) => this.#wedged(cause),
-        died: (cause) => this.#died(worker, cause),
+        died: (cause) =>
+          worker === this.#worker ? this.#died(cause) : this.#options.events.unwedged(),
       });
       this.#worker = worker;
     } catch (error) {
@@ -176,8 +148,10 @@ export class Slot {
 
   /** Retires the slot: its worker takes no more calls, and has no successor. */
   retire(): void {
-    this.#setTimer();
+    this.#restarts.cancel();
     this.#phase = "closed";
+    // Nobody waits for its last answers any more.
+    if (this.#deadOf) this.#afterDeath(this.#deadOf);
   }
 
   /**
@@ -223,35 +197,37 @@ export class Slot {
     if (this.#phase === "closed") return;
     this.#restarts.ready();
     this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
-      returned: (sent, outcome, now) => this.#returned(sent, outcome, now),
-      reported: (sent, value, read) => this.#options.events.reported(sent, value, read),
-      freed: () => {
-        this.#options.events.changed();
-        this.#options.events.free();
-      },
-      takenBack: (jobs) => this.#tookBack(jobs),
+      answered: (answers) => worker === this.#worker && this.#answered(answers),
+      takenBack: (takenBack) => this.#left({ takenBack }),
     });
     this.#phase = "serving";
     this.#options.events.ready();
-    this.#options.events.free();
+    this.#left({});
   }
 
-  #returned(sent: Sent, outcome: Outcome, now: number): void {
-    if (sent === this.#cancelled) {
-      this.#cancelled = undefined;
-      this.#setTimer();
+  #answered(answers: Packed<Answer>): void {
+    const returned = this.#mailbox!.answered(answers);
+    if (returned.some(({ sent }) => !sent.withdrawn)) this.#restarts.answered();
+    if (returned.some(({ sent }) => sent === this.#cancelling?.sent)) {
+      this.#endCancelling();
       if (this.#phase === "cancelling") this.#phase = "serving";
     }
-    this.#options.events.changed();
-    if (!sent.withdrawn) this.#restarts.answered();
-    this.#options.events.returned(sent, outcome, now);
+    this.#left({ returned });
+    if (this.#deadOf && !this.#mailbox?.awaitsAnswer) this.#afterDeath(this.#deadOf);
+  }
+
+  #reported({ cell, value }: Report): void {
+    const mailbox = this.#mailbox!;
+    const sent = mailbox.of(cell);
+    if (sent) this.#options.events.reported(sent.job, value, () => mailbox.read(sent));
   }
 
   /** The worker will end: what it has not started is taken back, to run elsewhere. */
   #doomed(): void {
-    this.#setTimer();
+    this.#endCancelling();
+    const takenBack = this.#mailbox?.takeBack() ?? [];
     if (this.#phase === "serving") this.#phase = "restarting";
-    this.#takeBack();
+    this.#left({ takenBack });
   }
 
   #wedged(cause: Error): void {
@@ -263,17 +239,19 @@ export class Slot {
     else if (mayStart) this.start();
   }
 
-  #died(worker: WorkerHandle, cause: Error): void {
-    if (worker !== this.#worker) {
-      return this.#options.events.unwedged();
-    }
+  #died(cause: Error): void {
     if (this.#phase !== "closed") this.#phase = "restarting";
-    this.#setTimer();
-    if (this.#mailbox) this.#mailbox.awaitLastAnswers(() => this.#afterDeath(worker, cause));
-    else this.#afterDeath(worker, cause);
+    if (!this.#mailbox?.awaitsAnswer) return this.#afterDeath(cause);
+    // The news of its death may have overtaken answers that it has posted.
+    this.#endCancelling();
+    this.#deadOf = cause;
+    const { clock } = this.#options;
+    this.#cancelWait = clock.after(LAST_ANSWERS_MS, () => this.#afterDeath(cause));
   }
 
-  #afterDeath(worker: WorkerHandle, cause: Error): void {
+  #afterDeath(cause: Error): void {
+    const worker = this.#worker!;
+    this.#cancelWait?.();
     worker.dispose();
     const wasOnCall = this.#abandon(cause);
     if (this.#phase === "closed") return this.#ended.resolve(true);
@@ -283,40 +261,30 @@ export class Slot {
 
   /** Gives up all calls of the worker, and forgets it. @returns Whether it was on a call. */
   #abandon(cause: Error): boolean {
-    const mailbox = this.#mailbox;
-    // Set first: what is taken back is dispatched again at once, and must not be sent to this slot.
+    const takenBack = this.#mailbox?.takeBack() ?? [];
+    const lost = this.#mailbox?.close() ?? [];
+    this.#endCancelling();
+    this.#worker = this.#mailbox = this.#deadOf = undefined;
+    // Set before notifying: what was taken back is dispatched at once, and must not be sent to this slot.
     if (this.#phase !== "closed") this.#phase = "restarting";
-    this.#setTimer();
-    this.#takeBack();
-    this.#worker = this.#mailbox = this.#cancelled = undefined;
-    const started = mailbox?.close() ?? [];
-    for (const sent of started) this.#options.events.lost(sent, cause);
-    return started.some((sent) => !sent.withdrawn);
+    const wasOnCall = lost.some((sent) => !sent.withdrawn);
+    this.#left({ lost, cause, takenBack });
+    return wasOnCall;
   }
 
   #replace(cause: Error, wasOnCall: boolean): void {
-    const { startLater, events } = this.#options;
-    const pauseMs = this.#restarts.died(wasOnCall);
-    if (pauseMs === undefined) {
-      this.#phase = "failed";
-      return events.failed(cause);
-    }
-    this.#phase = "restarting";
-    this.#setTimer(startLater(pauseMs, () => this.start()));
+    const isNext = this.#restarts.died(wasOnCall);
+    this.#phase = isNext ? "restarting" : "failed";
+    if (!isNext) this.#options.events.failed(cause);
   }
 
-  #takeBack(): void {
-    this.#tookBack(this.#mailbox?.takeBack() ?? []);
-  }
-
-  #tookBack(jobs: Job[]): void {
+  #left(calls: Left): void {
     this.#options.events.changed();
-    if (jobs.length > 0) this.#options.events.takenBack(jobs);
+    this.#options.events.left(calls);
   }
 
-  /** Sets the slot's timer, and clears the one before: a slot never waits for two things. */
-  #setTimer(cancel?: () => void): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = cancel;
+  #endCancelling(): void {
+    this.#cancelling?.end();
+    this.#cancelling = undefined;
   }
 }

@@ -1,23 +1,29 @@
 import type { Clock } from "../clock.ts";
 import type { Job, Sent } from "../job.ts";
 import type { PoolWorker } from "../sending/endpoint.ts";
-import type { Outcome } from "../sending/protocol.ts";
+import type { Returned } from "../sending/mailbox.ts";
 import type { Setup } from "./worker_handle.ts";
+
+/** Calls that have left a worker, and why. Where all lists are missing, the worker may have room for others. */
+export interface Left {
+  /** It has run these, or skipped them because they were withdrawn. */
+  readonly returned?: readonly Returned[];
+  /** It died with these. Those that were withdrawn had run, and only their answers are lost. */
+  readonly lost?: readonly Sent[];
+  /** Of what the worker died. */
+  readonly cause?: Error;
+  /** These were taken back. They are to wait again, before all others. */
+  readonly takenBack?: readonly Job[];
+}
 
 /** What a {@linkcode Slot} calls when something has happened. */
 export interface SlotEvents {
   /** Its state, its load, or whether it has room may have changed. Called before any other of these. */
   changed(): void;
-  /** It may have room now. */
-  free(): void;
-  /** A worker has run a call, or has skipped one that was withdrawn. */
-  returned(sent: Sent, outcome: Outcome, now: number): void;
+  /** Calls have left it, or it may have room. */
+  left(calls: Left): void;
   /** A call reports a value. @param read To be called when the listener is done with it. */
-  reported(sent: Sent, value: unknown, read: () => void): void;
-  /** These calls were taken back. They are to wait again, before all others. */
-  takenBack(jobs: Job[]): void;
-  /** A worker died with this call. If the call was withdrawn, it had run, and only its answer is lost. */
-  lost(sent: Sent, cause: Error): void;
+  reported(job: Job, value: unknown, read: () => void): void;
   /** A worker takes calls. */
   ready(): void;
   /** A worker died by itself, or was given up. @param wasReady Whether it was ever ready. */

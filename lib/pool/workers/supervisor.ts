@@ -7,9 +7,8 @@ import { Slot } from "./slot.ts";
 import type { SlotEvents } from "./slot_events.ts";
 import { Starter } from "./starter.ts";
 
-/** The events of slots that concern jobs. The supervisor handles the others itself. */
-export interface SupervisorEvents
-  extends Pick<SlotEvents, "free" | "returned" | "reported" | "takenBack" | "lost"> {
+/** The events of slots that concern calls. The supervisor handles the others itself. */
+export interface SupervisorEvents extends Pick<SlotEvents, "left" | "reported"> {
   /** No slot will run calls any more, unless a wedged thread ends after all. */
   unusable(error: WorkerCrashedError): void;
 }
@@ -137,7 +136,6 @@ export class Supervisor {
             this.#starter.failed();
           }
           this.#emit({ type: "crashed", slot: index, error });
-          this.#events.free(); // It is not free, but it has no calls any more, and `quiet()` waits for that.
         },
         failed: (error) => {
           this.#emit({ type: "failed", slot: index, error });

@@ -1,0 +1,88 @@
+import type { Clock } from "../clock.ts";
+import { DeadlineExceededError } from "../errors.ts";
+import type { Job, Sent } from "../job.ts";
+import type { Slot } from "../workers/slot.ts";
+import { dueAt, outOfTime, patience } from "./bounds.ts";
+import { Deadlines } from "./deadlines.ts";
+
+/** What a {@linkcode Timekeeper} is made with. */
+export interface TimekeeperOptions {
+  readonly clock: Clock;
+  /** The slot whose worker has a call. */
+  readonly slotOf: (sent: Sent) => Slot;
+  /** Called with a job that has waited for as long as it may, and has not been started. */
+  readonly tooLate: (job: Job) => void;
+  /** Called with a job that was started and is not done in time. */
+  readonly expired: (job: Job, reason: DeadlineExceededError) => void;
+}
+
+/** Notices when a job has not started, or is not done, by the time it should. */
+export class Timekeeper {
+  readonly #options: TimekeeperOptions;
+  readonly #deadlines: Deadlines<Job>;
+
+  constructor(options: TimekeeperOptions) {
+    this.#options = options;
+    this.#deadlines = new Deadlines(options.clock, (job) => this.#passed(job));
+  }
+
+  /** A job waits. */
+  waits(job: Job): void {
+    this.#deadlines.set(job, startBy(job), this.#options.clock.now());
+  }
+
+  /** A job is sent to a slot now. */
+  sent(job: Job, slot: Slot, now: number): void {
+    // An idle worker starts it at once. Behind another call it still waits for its start.
+    const latest = slot.state === "idle" ? Infinity : startBy(job);
+    this.#deadlines.set(job, Math.min(latest, dueAt(job, now)), now);
+  }
+
+  /** A job has run, and its listener reads its last reports: of its bounds only the deadline counts now. */
+  reads(job: Job): void {
+    job.started = true;
+    this.waits(job);
+  }
+
+  /** A job has ended. */
+  forget(job: Job): void {
+    this.#deadlines.delete(job);
+  }
+
+  /** All jobs have ended. */
+  close(): void {
+    this.#deadlines.clear();
+  }
+
+  /**
+   * A bound of a job has passed. If the job was sent behind others, it isn't known here which bound matters: that
+   * depends on whether its worker has started it.
+   */
+  #passed(job: Job): void {
+    const { clock, slotOf, tooLate, expired } = this.#options;
+    const { sent } = job;
+    const now = clock.now();
+    if (sent) {
+      const slot = slotOf(sent);
+      const latest = startBy(job);
+      // Its worker has not started it, and may still do so in time.
+      if (latest > now && !slot.hasStarted(sent)) {
+        return this.#deadlines.set(job, Math.min(latest, Math.max(now + 1, dueAt(job, now))), now);
+      }
+      if (!slot.withdraw(sent)) {
+        const at = dueAt(job, sent.startedAt);
+        // It was started in time, and may run until then.
+        if (at > now) return this.#deadlines.set(job, at, now);
+        return expired(job, outOfTime(job, now));
+      }
+      job.sent = undefined;
+    }
+    if (job.started) expired(job, new DeadlineExceededError(patience(job)));
+    else tooLate(job);
+  }
+}
+
+/** By when a job has to start; once it has been started, by when it has to end. */
+function startBy(job: Job): number {
+  return job.submittedAt + patience(job);
+}
