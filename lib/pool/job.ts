@@ -1,4 +1,4 @@
-import type { ReportQueue } from "./queueing/report_queue.ts";
+import { ReportQueue } from "./queueing/report_queue.ts";
 import type { Lane } from "./queueing/lanes.ts";
 import type { Reports } from "./sending/protocol.ts";
 import type { Place } from "./queueing/queue.ts";
@@ -151,6 +151,43 @@ export interface Job extends Candidate {
   settled: boolean;
   /** Whether its method threw. */
   failed: boolean;
+}
+
+/** What a job is made of, besides the call itself. */
+export interface JobParts extends Pick<Job, "id" | "trace" | "submittedAt" | "resolve" | "reject"> {
+  readonly expectation: Expectation;
+  /** Rejects the call and stops it. */
+  readonly abort: (reason: unknown) => void;
+}
+
+/** Makes a job of a call whose options and arguments were checked. */
+export function newJob(
+  method: string,
+  args: readonly unknown[],
+  options: CheckedOptions,
+  { expectation, id, trace, submittedAt, resolve, reject, abort }: JobParts,
+): Job {
+  const { signal, transfer, onReport } = options;
+  return {
+    id,
+    method,
+    args,
+    options,
+    ...expectation,
+    exclusive: transfer !== undefined && transfer.length > 0,
+    trace,
+    submittedAt,
+    resolve,
+    reject,
+    reportQueue: onReport && new ReportQueue(onReport, abort),
+    onAbort: signal && (() => abort(signal.reason)),
+    place: undefined,
+    sent: undefined,
+    settled: false,
+    started: false,
+    failed: false,
+    deaths: 0,
+  };
 }
 
 /** A call in the mailbox of a worker: one record for each time that a job is sent. */

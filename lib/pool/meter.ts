@@ -52,6 +52,13 @@ export class Meter {
     this.#refusals[reason]++;
   }
 
+  /** Counts a call that was refused before it was made. */
+  refusedBefore(reason: Refusal): void {
+    this.called();
+    this.ended("refused");
+    this.refused(reason);
+  }
+
   /** Counts the times of a call that a worker answered. */
   ran(method: string, waitMs: number, runMs: number, transferMs: number): void {
     this.#waitMs.record(waitMs);

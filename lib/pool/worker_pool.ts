@@ -40,7 +40,7 @@ import { requireInteger, requireMs } from "./checks.ts";
 import { deferred } from "./deferred.ts";
 import { appendStack } from "./error_codec.ts";
 import { CancelledError, OverloadedError, type Refused } from "./errors.ts";
-import { type CallOptions, type Candidate, candidate, type Job } from "./job.ts";
+import { type CallOptions, type Candidate, candidate, newJob } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,
@@ -54,7 +54,6 @@ import {
 import { orderedMap } from "./ordered_map.ts";
 import { GRACE_MS } from "./policy.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
-import { ReportQueue } from "./queueing/report_queue.ts";
 import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";
@@ -129,31 +128,17 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   ): Promise<Awaited<ReturnType<Api[Name]>>> {
     // Whatever can throw does so here, before anything is kept of the call.
     if (typeof method !== "string") throw new TypeError("method must be a string");
+    const { promise, ...settle } = deferred<Awaited<ReturnType<Api[Name]>>>();
     const checked = readCallOptions(options);
-    const { signal, estimateMs, transfer, onReport } = checked;
-    const { promise, resolve, reject } = deferred<Awaited<ReturnType<Api[Name]>>>();
-    const job: Job = {
-      method,
-      args: readArgs(args),
-      options: checked,
-      ...this.#meter.expect(method, estimateMs),
-      exclusive: transfer !== undefined && transfer.length > 0,
+    const job = newJob(method, readArgs(args), checked, {
+      expectation: this.#meter.expect(method, checked.estimateMs),
       trace: this.#options.tracer?.(method),
       submittedAt: this.#options.clock.now(),
       // Last: if anything before throws, the call must not be counted.
       id: this.#meter.called(),
-      resolve,
-      reject,
-      reportQueue: onReport &&
-        new ReportQueue(onReport, (error) => this.#dispatcher.stop(job, "aborted", error)),
-      onAbort: signal && (() => this.#dispatcher.stop(job, "aborted", signal.reason)),
-      place: undefined,
-      sent: undefined,
-      settled: false,
-      started: false,
-      failed: false,
-      deaths: 0,
-    };
+      abort: (reason) => this.#dispatcher.stop(job, "aborted", reason),
+      ...settle,
+    });
     this.#dispatcher.submit(job);
     try {
       return await promise;
@@ -243,12 +228,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     _args: Parameters<Api[Name]>,
     options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group"> = {},
   ): Refused | undefined {
-    const refused = this.#dispatcher.refusal(this.#candidate(method, options));
-    if (!refused) return undefined;
-    this.#meter.called();
-    this.#meter.ended("refused");
-    this.#meter.refused(refused.reason);
-    return refused;
+    return this.#dispatcher.refusal(this.#candidate(method, options));
   }
 
   /** What is known of a call that is not made yet. */

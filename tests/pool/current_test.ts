@@ -66,6 +66,18 @@ test("a slow listener holds the worker, and the call waits until all is heard", 
   assertEquals([most, heard], [1, 50]);
 });
 
+test("a pool that is closing ends as soon as the last report of its last call is read", async () => {
+  const ran = Promise.withResolvers<void>();
+  const read = Promise.withResolvers<void>();
+  const pool = talking({ onRun: () => ran.resolve() });
+  const call = pool.call("count", [1], { reports: "all", onReport: () => read.promise });
+  await ran.promise;
+  const closed = pool.close({ graceMs: 1e9 });
+  read.resolve();
+  assertEquals(await call, 1);
+  assertEquals(await closed, { abandoned: 0, wedged: 0 });
+});
+
 test("an async method reports by what it took before its first await", async () => {
   await using pool = talking();
   const told: unknown[] = [];

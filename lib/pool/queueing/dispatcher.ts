@@ -12,6 +12,7 @@ import { Supervisor } from "../workers/supervisor.ts";
 import { Admission } from "./admission.ts";
 import { limitMs } from "./bounds.ts";
 import { type Next, Outcomes } from "./outcomes.ts";
+import { Recheck } from "./recheck.ts";
 import { inMicrotask, Settlement } from "./settlement.ts";
 import { Timekeeper } from "./timekeeper.ts";
 
@@ -29,10 +30,7 @@ export class Dispatcher implements Stoppable {
   readonly #outcomes: Outcomes;
   readonly #settlement: Settlement;
   readonly #timekeeper: Timekeeper;
-  /** Clears the timer that tries again to start a long call. */
-  #cancelLook: (() => void) | undefined;
-  /** How many callers wait for room. */
-  #roomsAwaited = 0;
+  readonly #recheck: Recheck;
   #phase: "open" | "closing" | "closed" = "open";
 
   constructor(options: ResolvedOptions, meter: Meter) {
@@ -61,6 +59,7 @@ export class Dispatcher implements Stoppable {
     });
     const { slots, roster } = this.#supervisor;
     this.#admission = new Admission(slots, roster, options.maxQueue, options.clock);
+    this.#recheck = new Recheck(options.clock, this.#admission, () => this.#dispatch());
     this.#supervisor.start();
   }
 
@@ -107,9 +106,11 @@ export class Dispatcher implements Stoppable {
     this.#wait(job, "last");
   }
 
-  /** Why a job would be refused now, if it would be. */
+  /** Why a job would be refused now, if it would be. It counts as refused then. */
   refusal(job: Candidate): Refused | undefined {
-    return this.#phase === "open" ? this.#admission.refusal(job) : undefined;
+    const refused = this.#phase === "open" ? this.#admission.refusal(job) : undefined;
+    if (refused) this.#meter.refusedBefore(refused.reason);
+    return refused;
   }
 
   /** Ends a job that nobody waits for any more, wherever it is. */
@@ -133,14 +134,7 @@ export class Dispatcher implements Stoppable {
       this.#admission.hasRoomFor(job);
     signal?.throwIfAborted();
     if (hasRoom()) return;
-    this.#roomsAwaited++;
-    this.#lookAgain();
-    try {
-      await this.#settlement.until(hasRoom, signal);
-    } finally {
-      this.#roomsAwaited--;
-      this.#lookAgain();
-    }
+    await this.#recheck.during(() => this.#settlement.until(hasRoom, signal));
   }
 
   seal(): void {
@@ -165,7 +159,7 @@ export class Dispatcher implements Stoppable {
 
   async end(terminate: boolean): Promise<number> {
     this.#timekeeper.close();
-    this.#cancelLook?.();
+    this.#recheck.cancel();
     this.#supervisor.retire();
     if (terminate) await this.#supervisor.terminate();
     this.#phase = "closed";
@@ -177,18 +171,8 @@ export class Dispatcher implements Stoppable {
     for (let next; (next = this.#admission.next());) {
       this.#start(next.job, next.slot, this.#clock.now());
     }
-    this.#lookAgain();
+    this.#recheck.set();
     this.#settlement.changed();
-  }
-
-  /** No event says that a long call may start because another worker will soon be free. A timer looks again. */
-  #lookAgain(): void {
-    this.#cancelLook?.();
-    const isAwaited = this.#admission.long > 0 || this.#roomsAwaited > 0;
-    const changesInMs = isAwaited ? this.#admission.changesInMs : undefined;
-    this.#cancelLook = changesInMs === undefined
-      ? undefined
-      : this.#clock.after(changesInMs, () => this.#dispatch());
   }
 
   #slotOf({ slot }: Sent): Slot {
@@ -204,7 +188,7 @@ export class Dispatcher implements Stoppable {
   #wait(job: Job, place: "first" | "last"): void {
     this.#admission.add(job, place);
     this.#timekeeper.waits(job);
-    if (job.lane === "long") this.#lookAgain();
+    if (job.lane === "long") this.#recheck.set();
   }
 
   #refuse(job: Job, { message, retryAfterMs, reason }: Refused): void {

@@ -1,0 +1,48 @@
+import type { Clock } from "../clock.ts";
+import type { Admission } from "./admission.ts";
+
+/**
+ * Looks again by a timer whether a waiting call can start. Most calls start by an event: another call ends. But no
+ * event says that a long call may take the last idle worker because another one will soon be free.
+ */
+export class Recheck {
+  readonly #clock: Clock;
+  readonly #admission: Admission;
+  readonly #look: () => void;
+  /** How many callers wait for room. */
+  #roomsAwaited = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  /** @param look Starts what can start. */
+  constructor(clock: Clock, admission: Admission, look: () => void) {
+    this.#clock = clock;
+    this.#admission = admission;
+    this.#look = look;
+  }
+
+  /** Sets the timer anew, after a change. */
+  set(): void {
+    this.cancel();
+    if (this.#admission.long === 0 && this.#roomsAwaited === 0) return;
+    const { changesInMs } = this.#admission;
+    if (changesInMs !== undefined) this.#cancelTimer = this.#clock.after(changesInMs, this.#look);
+  }
+
+  /** Clears the timer. */
+  cancel(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  /** Looks again also while a caller waits for room. */
+  async during(wait: () => Promise<void>): Promise<void> {
+    this.#roomsAwaited++;
+    this.set();
+    try {
+      await wait();
+    } finally {
+      this.#roomsAwaited--;
+      this.set();
+    }
+  }
+}
