@@ -1,6 +1,6 @@
 import type { Health } from "./backend.ts";
 import type { Meter } from "./meter.ts";
-import type { Admission } from "./queueing/admission.ts";
+import type { Dispatcher } from "./queueing/dispatcher.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Supervisor } from "./workers/supervisor.ts";
 
@@ -24,12 +24,7 @@ function judged(
 }
 
 /** Takes a snapshot of a pool: of each slot, and of all that was counted and timed. */
-export function statsOf(
-  supervisor: Supervisor,
-  admission: Admission,
-  meter: Meter,
-  phase: PoolHealth["state"],
-): PoolStats {
+export function statsOf({ supervisor, admission, phase }: Dispatcher, meter: Meter): PoolStats {
   const { state, loadFailure } = healthOf(supervisor, phase);
   const slots = supervisor.slots.map((slot) => slot.stats());
   const { length, long, max, predictedWaitMs } = admission;

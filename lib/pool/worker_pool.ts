@@ -55,6 +55,7 @@ import { orderedMap } from "./ordered_map.ts";
 import { GRACE_MS } from "./policy.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
+import { healthOf, statsOf } from "./snapshot.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";
 
@@ -103,7 +104,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
    * @throws {PoolClosedError} (rejects) If the pool is closed before.
    */
   get ready(): Promise<void> {
-    return this.#dispatcher.ready;
+    return this.#dispatcher.supervisor.ready;
   }
 
   /**
@@ -241,22 +242,23 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
 
   /** How many calls wait in the queue now. Cheaper than {@linkcode stats}. */
   get waiting(): number {
-    return this.#dispatcher.waiting;
+    return this.#dispatcher.admission.length;
   }
 
   /** Whether calls wait, or none may wait. */
   get isBusy(): boolean {
-    return this.#dispatcher.waiting > 0 || this.#dispatcher.isFull;
+    const { length, isFull } = this.#dispatcher.admission;
+    return length > 0 || isFull;
   }
 
   /** Returns whether the pool works. It costs the same with many workers as with few: ask as often as you like. */
   health(): PoolHealth {
-    return this.#dispatcher.health();
+    return healthOf(this.#dispatcher.supervisor, this.#dispatcher.phase);
   }
 
   /** Takes a snapshot of the pool: of each slot, and of all that was counted and timed. */
   stats(): PoolStats {
-    return this.#dispatcher.stats();
+    return statsOf(this.#dispatcher, this.#meter);
   }
 
   /**

@@ -71,7 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a pool that is closed takes calls",
     file: "queueing/dispatcher.ts",
-    line: 'this.#phase = "closing";',
+    line: 'this.phase = "closing";',
     becomes: "",
   },
   {

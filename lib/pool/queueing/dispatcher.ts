@@ -4,8 +4,6 @@ import type { CallTiming, Candidate, Job, Sent } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Stoppable } from "../shutdown.ts";
-import { healthOf, statsOf } from "../snapshot.ts";
-import type { PoolHealth, PoolStats } from "../stats.ts";
 import type { Left } from "../workers/slot_events.ts";
 import type { Slot } from "../workers/slot.ts";
 import { Supervisor } from "../workers/supervisor.ts";
@@ -22,16 +20,19 @@ import { Timekeeper } from "./timekeeper.ts";
  * Whichever comes first counts: the {@linkcode Settlement} ignores the others.
  */
 export class Dispatcher implements Stoppable {
+  /** Keeps the slots. */
+  readonly supervisor: Supervisor;
+  /** Keeps what waits. */
+  readonly admission: Admission;
+  /** Whether calls are taken. */
+  phase: "open" | "closing" | "closed" = "open";
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
   readonly #meter: Meter;
-  readonly #supervisor: Supervisor;
-  readonly #admission: Admission;
   readonly #outcomes: Outcomes;
   readonly #settlement: Settlement;
   readonly #timekeeper: Timekeeper;
   readonly #recheck: Recheck;
-  #phase: "open" | "closing" | "closed" = "open";
 
   constructor(options: ResolvedOptions, meter: Meter) {
     this.#options = options;
@@ -42,10 +43,10 @@ export class Dispatcher implements Stoppable {
     this.#timekeeper = new Timekeeper({
       clock: options.clock,
       slotOf: (sent) => this.#slotOf(sent),
-      tooLate: (job) => this.#refuse(job, this.#admission.tooLate(job)),
+      tooLate: (job) => this.#refuse(job, this.admission.tooLate(job)),
       expired: (job, reason) => this.stop(job, "expired", reason),
     });
-    this.#supervisor = new Supervisor(options, {
+    this.supervisor = new Supervisor(options, {
       left: (calls) => this.#left(calls),
       reported: ({ reportQueue }, value, read) => {
         if (reportQueue) reportQueue.push(value, read);
@@ -57,58 +58,36 @@ export class Dispatcher implements Stoppable {
         this.#stopAll(waiting, "crashed", error);
       },
     });
-    const { slots, roster } = this.#supervisor;
-    this.#admission = new Admission(slots, roster, options.maxQueue, options.clock);
-    this.#recheck = new Recheck(options.clock, this.#admission, () => this.#dispatch());
-    this.#supervisor.start();
-  }
-
-  get ready(): Promise<void> {
-    return this.#supervisor.ready;
-  }
-
-  get waiting(): number {
-    return this.#admission.length;
-  }
-
-  get isFull(): boolean {
-    return this.#admission.isFull;
-  }
-
-  /** See {@linkcode WorkerPool.health}. */
-  health(): PoolHealth {
-    return healthOf(this.#supervisor, this.#phase);
-  }
-
-  /** See {@linkcode WorkerPool.stats}. */
-  stats(): PoolStats {
-    return statsOf(this.#supervisor, this.#admission, this.#meter, this.#phase);
+    const { slots, roster } = this.supervisor;
+    this.admission = new Admission(slots, roster, options.maxQueue, options.clock);
+    this.#recheck = new Recheck(options.clock, this.admission, () => this.#dispatch());
+    this.supervisor.start();
   }
 
   /** Sends a new job to a worker, puts it into the queue, or refuses it. */
   submit(job: Job): void {
     const { signal } = job.options;
     this.#settlement.add(job);
-    this.#admission.came(job);
+    this.admission.came(job);
     if (signal?.aborted) return this.stop(job, "aborted", signal.reason);
-    if (this.#phase !== "open") {
+    if (this.phase !== "open") {
       return this.stop(job, "closed", new PoolClosedError("Pool is closed"));
     }
-    const unusable = this.#supervisor.unusable;
+    const unusable = this.supervisor.unusable;
     if (unusable) return this.stop(job, "crashed", unusable);
-    const slot = this.#admission.slotNow(job);
-    const refused = this.#admission.refusal(job, slot);
+    const slot = this.admission.slotNow(job);
+    const refused = this.admission.refusal(job, slot);
     if (refused) return this.#refuse(job, refused);
     signal?.addEventListener("abort", job.onAbort!);
     if (slot) return this.#start(job, slot, job.submittedAt);
-    const out = this.#admission.pushedOut(job);
+    const out = this.admission.pushedOut(job);
     if (out) this.#refuse(out.job, out.refused);
     this.#wait(job, "last");
   }
 
   /** Why a job would be refused now, if it would be. It counts as refused then. */
   refusal(job: Candidate): Refused | undefined {
-    const refused = this.#phase === "open" ? this.#admission.refusal(job) : undefined;
+    const refused = this.phase === "open" ? this.admission.refusal(job) : undefined;
     if (refused) this.#meter.refusedBefore(refused.reason);
     return refused;
   }
@@ -130,16 +109,16 @@ export class Dispatcher implements Stoppable {
   /** Resolves when a call would not be refused for a full queue, or when none ever will be taken. */
   async room(job: Candidate, signal?: AbortSignal): Promise<void> {
     const hasRoom = () =>
-      this.#phase !== "open" || this.#supervisor.unusable !== undefined ||
-      this.#admission.hasRoomFor(job);
+      this.phase !== "open" || this.supervisor.unusable !== undefined ||
+      this.admission.hasRoomFor(job);
     signal?.throwIfAborted();
     if (hasRoom()) return;
     await this.#recheck.during(() => this.#settlement.until(hasRoom, signal));
   }
 
   seal(): void {
-    this.#phase = "closing";
-    this.#supervisor.seal(this.#settlement.size === 0);
+    this.phase = "closing";
+    this.supervisor.seal(this.#settlement.size === 0);
     this.#settlement.changed();
   }
 
@@ -154,21 +133,21 @@ export class Dispatcher implements Stoppable {
   }
 
   quiet(): Promise<void> {
-    return this.#settlement.until(() => this.#supervisor.slots.every((slot) => !slot.isOccupied));
+    return this.#settlement.until(() => this.supervisor.slots.every((slot) => !slot.isOccupied));
   }
 
   async end(terminate: boolean): Promise<number> {
     this.#timekeeper.close();
     this.#recheck.cancel();
-    this.#supervisor.retire();
-    if (terminate) await this.#supervisor.terminate();
-    this.#phase = "closed";
-    return this.#supervisor.wedged;
+    this.supervisor.retire();
+    if (terminate) await this.supervisor.terminate();
+    this.phase = "closed";
+    return this.supervisor.wedged;
   }
 
   /** Starts waiting jobs, in their turn, as long as there is room. */
   #dispatch(): void {
-    for (let next; (next = this.#admission.next());) {
+    for (let next; (next = this.admission.next());) {
       this.#start(next.job, next.slot, this.#clock.now());
     }
     this.#recheck.set();
@@ -176,17 +155,17 @@ export class Dispatcher implements Stoppable {
   }
 
   #slotOf({ slot }: Sent): Slot {
-    return this.#supervisor.slots[slot]!;
+    return this.supervisor.slots[slot]!;
   }
 
   #start(job: Job, slot: Slot, now: number): void {
-    this.#admission.took(slot);
+    this.admission.took(slot);
     this.#timekeeper.sent(job, slot, now);
     job.sent = slot.send(job, limitMs(job, now, this.#options.cancelGraceMs), now);
   }
 
   #wait(job: Job, place: "first" | "last"): void {
-    this.#admission.add(job, place);
+    this.admission.add(job, place);
     this.#timekeeper.waits(job);
     if (job.lane === "long") this.#recheck.set();
   }
@@ -217,7 +196,7 @@ export class Dispatcher implements Stoppable {
   /** Removes a settled job from the queue, or stops it at its worker. */
   #dismiss(job: Job): void {
     this.#timekeeper.forget(job);
-    if (job.place) this.#admission.remove(job);
+    if (job.place) this.admission.remove(job);
     if (job.sent) this.#requeue(this.#slotOf(job.sent).cancel(job.sent));
   }
 
