@@ -2,20 +2,17 @@ import type { Health } from "./backend.ts";
 import type { Meter } from "./meter.ts";
 import type { Dispatcher } from "./queueing/dispatcher.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
-import type { Supervisor } from "./workers/supervisor.ts";
 
-/** Returns what a supervisor of the process wants to know. Costs the same with many workers as with few. */
-export function healthOf(supervisor: Supervisor, phase: PoolHealth["state"]): PoolHealth {
+/** Returns the state of a pool. Costs the same with many workers as with few. */
+export function poolHealth({ supervisor, phase }: Dispatcher): PoolHealth {
   const { isFailing, loadFailure, roster: { usable, serving } } = supervisor;
   const state = phase === "open" && isFailing ? "failing" : phase;
-  return { state, loadFailure, usable, serving, ...judged(state, serving, loadFailure) };
+  const known = { state, loadFailure, usable, serving } as const;
+  return { ...known, ...healthOf(known) };
 }
 
-function judged(
-  state: PoolHealth["state"],
-  serving: number,
-  loadFailure: string | null,
-): Health {
+/** Turns the state of a pool into what a supervisor of the process wants to know. */
+export function healthOf({ state, serving, loadFailure }: Omit<PoolHealth, keyof Health>): Health {
   const healthy = state !== "failing" && state !== "closed";
   if (state !== "open") return { ready: false, healthy, reason: `The worker pool is ${state}` };
   if (serving > 0) return { ready: true, healthy };
@@ -24,8 +21,9 @@ function judged(
 }
 
 /** Takes a snapshot of a pool: of each slot, and of all that was counted and timed. */
-export function statsOf({ supervisor, admission, phase }: Dispatcher, meter: Meter): PoolStats {
-  const { state, loadFailure } = healthOf(supervisor, phase);
+export function poolStats(dispatcher: Dispatcher, meter: Meter): PoolStats {
+  const { supervisor, admission } = dispatcher;
+  const { state, loadFailure } = poolHealth(dispatcher);
   const slots = supervisor.slots.map((slot) => slot.stats());
   const { length, long, max, predictedWaitMs } = admission;
   const { totals, ...times } = meter.snapshot();

@@ -40,7 +40,7 @@ import { requireInteger, requireMs } from "./checks.ts";
 import { deferred } from "./deferred.ts";
 import { appendStack } from "./error_codec.ts";
 import { CancelledError, OverloadedError, type Refused } from "./errors.ts";
-import { type CallOptions, type Candidate, candidate, newJob } from "./job.ts";
+import { type CallOptions, candidate, newJob } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,
@@ -55,7 +55,7 @@ import { orderedMap } from "./ordered_map.ts";
 import { GRACE_MS } from "./policy.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
-import { healthOf, statsOf } from "./snapshot.ts";
+import { poolHealth, poolStats } from "./snapshot.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
 import type { Methods } from "./worker.ts";
 
@@ -170,29 +170,23 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   ): AsyncGenerator<Awaited<ReturnType<Api[Name]>>, void, void> {
     const { concurrency = 2 * this.size, signal, ...callOptions } = options;
     requireInteger("concurrency", concurrency, 1);
-    return orderedMap(
-      source,
-      (args, signal) => this.#callWithRoom(method, args, { ...callOptions, signal }),
-      { concurrency, signal },
-    );
-  }
-
-  /** Waits for room and calls, as often as needed: a long iteration must not fail because others fill the queue. */
-  async #callWithRoom<Name extends keyof Api & string>(
-    method: Name,
-    args: Parameters<Api[Name]>,
-    options: CallOptions,
-  ): Promise<Awaited<ReturnType<Api[Name]>>> {
-    while (true) {
-      await this.room({ ...options, method });
-      try {
-        return await this.call(method, args, options);
-      } catch (error) {
-        // Another call took the last place, or replaced this one in the full queue.
-        const isOut = error instanceof OverloadedError && error.reason !== "wait";
-        if (!isOut || this.#closing) throw error;
+    // Waits for room as often as needed: a long iteration must not fail because others fill the queue.
+    const call = async (
+      args: Parameters<Api[Name]>,
+      signal: AbortSignal,
+    ): Promise<Awaited<ReturnType<Api[Name]>>> => {
+      while (true) {
+        await this.room({ ...callOptions, signal, method });
+        try {
+          return await this.call(method, args, { ...callOptions, signal });
+        } catch (error) {
+          // Another call took the last place, or replaced this one in the full queue.
+          const isOut = error instanceof OverloadedError && error.reason !== "wait";
+          if (!isOut || this.#closing) throw error;
+        }
       }
-    }
+    };
+    return orderedMap(source, call, { concurrency, signal });
   }
 
   /**
@@ -204,7 +198,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
    * @throws The reason of `options.signal`.
    */
   room(options: RoomOptions<Api> = {}): Promise<void> {
-    return this.#dispatcher.room(this.#candidate(options.method, options), options.signal);
+    const expectation = this.#meter.expect(options.method, options.estimateMs);
+    return this.#dispatcher.room(candidate(expectation, options), options.signal);
   }
 
   /**
@@ -229,20 +224,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     _args: Parameters<Api[Name]>,
     options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group"> = {},
   ): Refused | undefined {
-    return this.#dispatcher.refusal(this.#candidate(method, options));
-  }
-
-  /** What is known of a call that is not made yet. */
-  #candidate(
-    method: string | undefined,
-    options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group">,
-  ): Candidate {
-    return candidate(this.#meter.expect(method, options.estimateMs), options);
-  }
-
-  /** How many calls wait in the queue now. Cheaper than {@linkcode stats}. */
-  get waiting(): number {
-    return this.#dispatcher.admission.length;
+    const expectation = this.#meter.expect(method, options.estimateMs);
+    return this.#dispatcher.refusal(candidate(expectation, options));
   }
 
   /** Whether calls wait, or none may wait. */
@@ -253,12 +236,12 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
 
   /** Returns whether the pool works. It costs the same with many workers as with few: ask as often as you like. */
   health(): PoolHealth {
-    return healthOf(this.#dispatcher.supervisor, this.#dispatcher.phase);
+    return poolHealth(this.#dispatcher);
   }
 
   /** Takes a snapshot of the pool: of each slot, and of all that was counted and timed. */
   stats(): PoolStats {
-    return statsOf(this.#dispatcher, this.#meter);
+    return poolStats(this.#dispatcher, this.#meter);
   }
 
   /**

@@ -41,7 +41,7 @@ Deno.test("a call that cancelWaiting() rejects is to be made again, and no bug",
   const running = pool.call("hold", ["a"]);
   await harness.running("a");
   const answer = app.request("/f");
-  while (pool.waiting === 0) await turn();
+  while (pool.stats().queue.length === 0) await turn();
   assertEquals(pool.cancelWaiting(), 1);
   const response = await answer;
   assertEquals([response.status, response.headers.get("retry-after")], [503, "1"]);

@@ -1,6 +1,6 @@
 /** Stand-ins for what an app is handed, all under a test's control. */
 
-import { healthOf } from "../../lib/pool/health.ts";
+import { healthOf } from "../../lib/pool/snapshot.ts";
 import type { Health } from "../../lib/pool/mod.ts";
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import { FakeClock } from "../pool/fake_clock.ts";

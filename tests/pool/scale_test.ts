@@ -15,7 +15,7 @@ Deno.test("calls go round all of many workers, and one that is free is found amo
   await harness.running(String(size - 1));
   const inOrder = ids.slice(0, size);
   assertEquals(inOrder.map((id) => held.get(id)!.worker), inOrder.map(Number));
-  assertEquals([pool.waiting, pool.health().serving], [1, size]);
+  assertEquals([pool.stats().queue.length, pool.health().serving], [1, size]);
   harness.release("40");
   await harness.running(String(size));
   assertEquals(held.get(String(size))!.worker, 40);

@@ -101,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a closed pool leaves its workers",
     file: "workers/slot.ts",
-    line: 'worker.terminate(new Error("Pool is closed"));',
+    line: 'worker?.terminate(new Error("Pool is closed"));',
     becomes: "return Promise.resolve(true);",
   },
   {
@@ -131,8 +131,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "an answer that was on its way when its worker ended is lost",
     file: "workers/slot.ts",
-    line: "if (!this.#mailbox?.awaitsAnswer) return this.#afterDeath(cause);",
-    becomes: "return this.#afterDeath(cause);",
+    line: 'if (this.#phase === "closed" || !this.#mailbox?.awaitsAnswer) return',
+    becomes: "return",
   },
   {
     breaks: "a running call is not told to stop",
@@ -185,7 +185,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that is done counts for no slot",
     file: "queueing/dispatcher.ts",
-    line: 'this.#slotOf(sent).count("done");',
+    line: 'this.#slotOf(sent).done++;',
     becomes: "",
   },
   {

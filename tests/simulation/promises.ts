@@ -93,7 +93,7 @@ export class Promises {
 
   /** A call has been made. @param waiting How many waited before it was. */
   called(pool: WorkerPool<Api>, waiting: number): void {
-    if (pool.waiting > waiting && waiting >= this.#settings.maxQueue) {
+    if (pool.stats().queue.length > waiting && waiting >= this.#settings.maxQueue) {
       this.#fail(`${waiting} calls waited, and another was let in`);
     }
   }

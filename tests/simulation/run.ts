@@ -226,7 +226,7 @@ class Simulation {
       list.push(bytes);
       transfer.push(bytes.buffer);
     }
-    const { waiting } = this.#pool;
+    const waiting = this.#pool.stats().queue.length;
     this.#pool.call(work.kind as "echo", list as never, {
       signal: counted(call),
       transfer,

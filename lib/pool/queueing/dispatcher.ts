@@ -226,7 +226,7 @@ export class Dispatcher implements Stoppable {
       case "wait":
         return this.#wait(job, next.where);
       case "stop":
-        if (next.ending === "failed") this.#slotOf(sent).count("failed");
+        if (next.ending === "failed") this.#slotOf(sent).failed++;
         return this.#end(job, next.ending, next.reason);
       case "resolve": {
         const { reports } = job.options;
@@ -245,7 +245,7 @@ export class Dispatcher implements Stoppable {
     const { job } = sent;
     const { onTiming } = job.options;
     if (!this.#settlement.settle(job, "done")) return;
-    this.#slotOf(sent).count("done");
+    this.#slotOf(sent).done++;
     // It may have been taken back after it had run and before its answer came: then it waits or runs again, and is
     // removed here. Not before it is settled: cancelling its second run could take it back once more, and leave it in
     // the queue.

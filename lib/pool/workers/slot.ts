@@ -1,4 +1,3 @@
-import { deferred } from "../deferred.ts";
 import type { Job, Sent } from "../job.ts";
 import { LAST_ANSWERS_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
@@ -36,11 +35,11 @@ export class Slot {
   #deadOf: Error | undefined;
   #cancelWait: (() => void) | undefined;
   readonly #restarts: Restarts;
-  #ended = deferred<boolean>();
-
   #starts = 0;
-  #done = 0;
-  #failed = 0;
+  /** How many of its calls have ended with a value. */
+  done = 0;
+  /** How many of its calls have ended with their own error. */
+  failed = 0;
 
   constructor(index: number, options: SlotOptions) {
     this.index = index;
@@ -150,7 +149,6 @@ export class Slot {
   retire(): void {
     this.#restarts.cancel();
     this.#phase = "closed";
-    // Nobody waits for its last answers any more.
     if (this.#deadOf) this.#afterDeath(this.#deadOf);
   }
 
@@ -161,15 +159,8 @@ export class Slot {
    */
   close(): Promise<boolean> {
     const worker = this.#worker;
-    if (!worker) return Promise.resolve(true);
-    worker.terminate(new Error("Pool is closed"));
-    return this.#ended.promise;
-  }
-
-  /** Counts a call of this slot that has ended with its value or its own error. */
-  count(ending: "done" | "failed"): void {
-    if (ending === "done") this.#done++;
-    else this.#failed++;
+    worker?.terminate(new Error("Pool is closed"));
+    return worker?.ended ?? Promise.resolve(true);
   }
 
   /** Takes a snapshot of the slot. */
@@ -187,8 +178,8 @@ export class Slot {
         }
         : null,
       inFlight: this.#mailbox?.size ?? 0,
-      done: this.#done,
-      failed: this.#failed,
+      done: this.done,
+      failed: this.failed,
       restarts: Math.max(0, this.#starts - 1),
     };
   }
@@ -232,16 +223,14 @@ export class Slot {
 
   #wedged(cause: Error): void {
     this.#abandon(cause);
-    const wasClosed = this.#phase === "closed";
-    if (!wasClosed) this.#phase = "wedged"; // Set before notifying: the listener reads it.
-    const mayStart = this.#options.events.wedged(cause);
-    if (wasClosed) this.#ended.resolve(false);
-    else if (mayStart) this.start();
+    if (this.#phase !== "closed") this.#phase = "wedged"; // Set before notifying: the listener reads it.
+    if (this.#options.events.wedged(cause)) this.start();
   }
 
   #died(cause: Error): void {
-    if (this.#phase !== "closed") this.#phase = "restarting";
-    if (!this.#mailbox?.awaitsAnswer) return this.#afterDeath(cause);
+    // Nobody waits for the answers of a closed pool.
+    if (this.#phase === "closed" || !this.#mailbox?.awaitsAnswer) return this.#afterDeath(cause);
+    this.#phase = "restarting";
     // The news of its death may have overtaken answers that it has posted.
     this.#endCancelling();
     this.#deadOf = cause;
@@ -254,7 +243,7 @@ export class Slot {
     this.#cancelWait?.();
     worker.dispose();
     const wasOnCall = this.#abandon(cause);
-    if (this.#phase === "closed") return this.#ended.resolve(true);
+    if (this.#phase === "closed") return;
     this.#options.events.crashed(cause, worker.wasReady);
     this.#replace(cause, wasOnCall);
   }

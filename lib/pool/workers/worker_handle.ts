@@ -1,5 +1,6 @@
 import * as Comlink from "comlink";
 import type { Clock } from "../clock.ts";
+import { deferred } from "../deferred.ts";
 import { ERROR_ENDS_WITHIN_MS, WEDGED_AFTER_MS } from "../policy.ts";
 import { leanEndpoint, type PoolWorker } from "../sending/endpoint.ts";
 import { decodeError, encodeError } from "../error_codec.ts";
@@ -70,6 +71,7 @@ export class WorkerHandle {
   /** Taken once: Comlink makes and registers a new proxy each time a property is read. */
   #run: ((calls: Packed<Call>) => Promise<Packed<Answer> | Unsendable>) | undefined;
   #stop: ((cell: number) => Promise<unknown>) | undefined;
+  readonly #ended = deferred<boolean>();
   #cause: Error | undefined;
   #dead = false;
 
@@ -111,6 +113,11 @@ export class WorkerHandle {
       startTimeoutMs,
       () => this.#fail(new Error(`Worker was not ready within ${startTimeoutMs} ms`)),
     );
+  }
+
+  /** Resolves when its thread is gone; to false when it was terminated and runs on. */
+  get ended(): Promise<boolean> {
+    return this.#ended.promise;
   }
 
   /** Sends calls to a worker that is ready. Never settles if it is dead, or dies. */
@@ -197,7 +204,10 @@ export class WorkerHandle {
     this.#worker.terminate();
     if (!this.#watch || terminationIsFinal()) return this.#die();
     this.#watch.endsSoon();
-    this.#cancelTimer = this.#clock.after(WEDGED_AFTER_MS, () => this.#events.wedged(cause));
+    this.#cancelTimer = this.#clock.after(WEDGED_AFTER_MS, () => {
+      this.#events.wedged(cause);
+      this.#ended.resolve(false);
+    });
   }
 
   #die(): void {
@@ -209,6 +219,7 @@ export class WorkerHandle {
     // here: a proxy that stayed would keep itself alive, and all of that with it.
     this.#remote = this.#run = this.#stop = undefined;
     this.#events.died(this.#cause ?? new Error("Worker ended without an error"));
+    this.#ended.resolve(true);
   }
 }
 
