@@ -94,10 +94,17 @@ export function decodeError(encoded: EncodedError): unknown {
   return error;
 }
 
+/** Appends the stack of those who wait for `callee` to an error's own, so that both threads show. */
+export function appendCallers(error: unknown, callee: (...args: never[]) => unknown): void {
+  const waiting: { stack?: string } = {};
+  Error.captureStackTrace?.(waiting, callee);
+  appendStack(error, waiting.stack);
+}
+
 /**
- * Appends the caller's stack to an error's own, so that both threads show.
+ * Appends a stack to an error's own.
  *
- * @param stack As captured by the caller. Its first line is left out. If there is no other line, nothing changes.
+ * @param stack As captured. Its first line is left out. If there is no other line, nothing changes.
  */
 export function appendStack(error: unknown, stack: string | undefined): void {
   const frames = stack?.slice(stack.indexOf("\n") + 1);

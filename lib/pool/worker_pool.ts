@@ -22,15 +22,13 @@
  *   caller, refused. The queue has two **lanes**, for short and for long calls; in each, groups of callers take
  *   **turns**. A waiting job is sent when its turn comes, or leaves when it is aborted or its time is over.
  * - A **Slot** is one of a fixed number of places for a worker. Its **Mailbox** holds what the worker has been sent
- *   and has not answered. A job that was sent and not started can be taken back: it returns to the front of the
- *   queue.
+ *   and has not answered. What was not started can be taken back: it returns to the front of the queue.
  * - The **Outbox** puts calls into messages, and the **runner** runs them one after the other.
  * - The **Supervisor** keeps the slots: it starts their workers, and replaces those that die.
- * - **Outcomes** decide what becomes of a job after its run. The **Settlement** lets each job end only once.
+ * - The **Timekeeper** ends jobs whose time is over. **Outcomes** decide what becomes of a job after its run. The **Settlement** lets each job end only once.
  *
- * Everything but the runner runs on the pool's own thread, so nothing there races with anything else. The exceptions
- * are the cells in shared memory, which both threads change: `sending/protocol.ts` describes them. Every number of its
- * policy is in `policy.ts`.
+ * All but the runner is on the pool's own thread, so nothing there races with anything else, except the cells in
+ * shared memory, which both threads change: see `sending/protocol.ts`. Every number of its policy is in `policy.ts`.
  *
  * @module
  */
@@ -38,7 +36,7 @@
 import type { Backend } from "./backend.ts";
 import { requireInteger, requireMs } from "./checks.ts";
 import { deferred } from "./deferred.ts";
-import { appendStack } from "./error_codec.ts";
+import { appendCallers } from "./error_codec.ts";
 import { CancelledError, OverloadedError, type Refused } from "./errors.ts";
 import { type CallOptions, candidate, newJob } from "./job.ts";
 import { Meter } from "./meter.ts";
@@ -146,11 +144,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     } catch (error) {
       // Captured here, because to capture it for each call would cost 3 µs. After an await, V8 shows the awaiting
       // callers at no cost. A caller that did not await at once is not among them.
-      if (job.failed) {
-        const waiting: { stack?: string } = {};
-        Error.captureStackTrace?.(waiting, this.call);
-        appendStack(error, waiting.stack);
-      }
+      if (job.failed) appendCallers(error, this.call);
       throw error;
     }
   }

@@ -1,4 +1,3 @@
-import type { Clock } from "../clock.ts";
 import { OverloadedError, PoolClosedError, type Refused } from "../errors.ts";
 import type { CallTiming, Candidate, Job, Sent } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
@@ -15,9 +14,8 @@ import { inMicrotask, Settlement } from "./settlement.ts";
 import { Timekeeper } from "./timekeeper.ts";
 
 /**
- * Takes jobs through queue and slots to their end. `submit` takes a job in, `#dispatch` starts what can start. A job
- * ends by `#left` (its worker answered or died), by the {@linkcode Timekeeper} or by `stop` (an abort, for example).
- * Whichever comes first counts: the {@linkcode Settlement} ignores the others.
+ * Takes jobs through queue and slots to their end. A job ends by `#left` (its worker answered or died), by the
+ * {@linkcode Timekeeper} or by `stop` (an abort, for example). The first counts: the {@linkcode Settlement} ignores others.
  */
 export class Dispatcher implements Stoppable {
   /** Keeps the slots. */
@@ -27,7 +25,6 @@ export class Dispatcher implements Stoppable {
   /** Whether calls are taken. */
   phase: "open" | "closing" | "closed" = "open";
   readonly #options: ResolvedOptions;
-  readonly #clock: Clock;
   readonly #meter: Meter;
   readonly #outcomes: Outcomes;
   readonly #settlement: Settlement;
@@ -36,7 +33,6 @@ export class Dispatcher implements Stoppable {
 
   constructor(options: ResolvedOptions, meter: Meter) {
     this.#options = options;
-    this.#clock = options.clock;
     this.#meter = meter;
     this.#settlement = new Settlement(meter);
     this.#outcomes = new Outcomes(meter, options.onRun);
@@ -107,13 +103,11 @@ export class Dispatcher implements Stoppable {
   }
 
   /** Resolves when a call would not be refused for a full queue, or when none ever will be taken. */
-  async room(job: Candidate, signal?: AbortSignal): Promise<void> {
+  room(job: Candidate, signal?: AbortSignal): Promise<void> {
     const hasRoom = () =>
       this.phase !== "open" || this.supervisor.unusable !== undefined ||
       this.admission.hasRoomFor(job);
-    signal?.throwIfAborted();
-    if (hasRoom()) return;
-    await this.#recheck.during(() => this.#settlement.until(hasRoom, signal));
+    return this.#recheck.during(() => this.#settlement.until(hasRoom, signal));
   }
 
   seal(): void {
@@ -127,9 +121,9 @@ export class Dispatcher implements Stoppable {
   }
 
   abandon(): number {
-    const left = this.#settlement.jobs;
-    this.#stopAll(left, "closed", new PoolClosedError("Pool was closed"));
-    return left.length;
+    const { jobs } = this.#settlement;
+    this.#stopAll(jobs, "closed", new PoolClosedError("Pool was closed"));
+    return jobs.length;
   }
 
   quiet(): Promise<void> {
@@ -148,7 +142,7 @@ export class Dispatcher implements Stoppable {
   /** Starts waiting jobs, in their turn, as long as there is room. */
   #dispatch(): void {
     for (let next; (next = this.admission.next());) {
-      this.#start(next.job, next.slot, this.#clock.now());
+      this.#start(next.job, next.slot, this.#options.clock.now());
     }
     this.#recheck.set();
     this.#settlement.changed();
@@ -210,7 +204,7 @@ export class Dispatcher implements Stoppable {
 
   /** Calls have left a worker. Those that are done end, the others wait again. */
   #left({ returned = [], lost = [], cause, takenBack = [] }: Left): void {
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     // A caller's `onRun` may run in here. It may abort jobs of these lists, or make calls.
     for (const { sent, outcome } of returned) {
       this.#afterRun(sent, this.#outcomes.returned(sent, outcome, now));
@@ -243,13 +237,13 @@ export class Dispatcher implements Stoppable {
 
   #resolve(sent: Sent, value: unknown, timing: CallTiming): void {
     const { job } = sent;
-    const { onTiming } = job.options;
     if (!this.#settlement.settle(job, "done")) return;
     this.#slotOf(sent).done++;
     // It may have been taken back after it had run and before its answer came: then it waits or runs again, and is
     // removed here. Not before it is settled: cancelling its second run could take it back once more, and leave it in
     // the queue.
     this.#dismiss(job);
+    const { onTiming } = job.options;
     if (onTiming) inMicrotask(() => onTiming(timing));
     job.resolve(value as never);
   }

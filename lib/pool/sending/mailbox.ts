@@ -14,11 +14,10 @@ export interface Returned {
 
 /** What a {@linkcode Mailbox} calls when something has happened by itself. */
 export interface MailboxEvents {
-  /** A message was answered. The mailbox is to be asked by {@linkcode Mailbox.answered} what that means. */
+  /** A message was answered. {@linkcode Mailbox.answered} tells what that means. */
   answered(answers: Packed<Answer>): void;
   /**
-   * The first call takes long, so nothing more is sent behind it. These calls were sent behind it, and could be taken
-   * back. There may be none.
+   * The first call takes long, so nothing more is sent behind it. Those that were could be taken back, if any were.
    */
   takenBack(jobs: Job[]): void;
 }
@@ -84,7 +83,9 @@ export class Mailbox {
 
   /** Whether a call has run and its answer has not been read. */
   get awaitsAnswer(): boolean {
-    return this.#all().some(({ cell, withdrawn }) => !withdrawn && this.#cells.hasRun(cell));
+    return [...this.#sent.values()].some(({ cell, withdrawn }) =>
+      !withdrawn && this.#cells.hasRun(cell)
+    );
   }
 
   /**
@@ -162,7 +163,7 @@ export class Mailbox {
     return !this.#outbox.has(sent) && this.#cells.hasStarted(sent.cell);
   }
 
-  /** Takes a call back that the worker has not started. @returns Whether it had not. */
+  /** Takes a call back. @returns Whether the worker had not started it. */
   withdraw(sent: Sent): boolean {
     return this.#holds(sent) && !sent.withdrawn && !this.#isGone(sent) &&
       this.#withdraw(sent, false);
@@ -170,7 +171,7 @@ export class Mailbox {
 
   /** Withdraws every call that the worker has not started, or that can be run again without harm. */
   takeBack(): Job[] {
-    return this.#all()
+    return [...this.#sent.values()]
       .filter((sent) => !sent.withdrawn && !this.#isGone(sent) && this.#withdraw(sent, true))
       .map((sent) => sent.job);
   }
@@ -182,16 +183,12 @@ export class Mailbox {
    */
   close(): Sent[] {
     this.#cancelTakeBackTimer?.();
-    const started = this.#all().filter(({ cell, withdrawn }) =>
+    const started = [...this.#sent.values()].filter(({ cell, withdrawn }) =>
       !withdrawn || this.#cells.hasRun(cell)
     );
     this.#sent.clear();
     this.#outbox.clear();
     return started;
-  }
-
-  #all(): Sent[] {
-    return [...this.#sent.values()];
   }
 
   /** Whether a call is here still, and its cell its own. */
