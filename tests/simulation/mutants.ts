@@ -276,8 +276,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a worker whose state has changed counts as before",
     file: "workers/slot.ts",
-    line: "this.#ownPhase = phase;\n    this.#options.events.changed();",
-    becomes: "this.#ownPhase = phase;",
+    line: "this.#phase = phase;\n    this.#options.events.changed();",
+    becomes: "this.#phase = phase;",
   },
   {
     breaks: "a slot that gave up counts as usable",

@@ -127,7 +127,8 @@ export class Dispatcher implements Stoppable {
   }
 
   quiet(): Promise<void> {
-    return this.#settlement.until(() => this.supervisor.slots.every((slot) => !slot.isOccupied));
+    const { roster } = this.supervisor;
+    return this.#settlement.until(() => roster.serving === roster.idle);
   }
 
   async end(terminate: boolean): Promise<number> {

@@ -12,16 +12,6 @@ export interface Returned {
   readonly outcome: Outcome;
 }
 
-/** What a {@linkcode Mailbox} calls when something has happened by itself. */
-export interface MailboxEvents {
-  /** A message was answered. {@linkcode Mailbox.answered} tells what that means. */
-  answered(answers: Packed<Answer>): void;
-  /**
-   * The first call takes long, so nothing more is sent behind it. Those that were could be taken back, if any were.
-   */
-  takenBack(jobs: Job[]): void;
-}
-
 /**
  * What one worker has been sent and has not answered: the call that it runs, and a few behind it if they are short.
  * The pool can take back what is not started, by a compare-and-exchange in shared memory that only one side wins. So
@@ -32,7 +22,7 @@ export class Mailbox {
   readonly #slot: number;
   readonly #worker: WorkerHandle;
   readonly #clock: Clock;
-  readonly #events: MailboxEvents;
+  readonly #tookBack: (jobs: Job[]) => void;
   readonly #cells: Cells;
   /** By cell, in the order in which they were sent and are run: the worker is on the first. */
   readonly #sent = new Map<number, Sent>();
@@ -45,13 +35,22 @@ export class Mailbox {
   #isBlocked = false;
   #cancelTakeBackTimer: (() => void) | undefined;
 
-  constructor(slot: number, worker: WorkerHandle, clock: Clock, events: MailboxEvents) {
+  /**
+   * @param tookBack Called with the calls that were taken back because the first one takes long. Nothing more is sent
+   * behind it then.
+   */
+  constructor(
+    slot: number,
+    worker: WorkerHandle,
+    clock: Clock,
+    tookBack: (jobs: Job[]) => void,
+  ) {
     this.#slot = slot;
     this.#worker = worker;
     this.#clock = clock;
-    this.#events = events;
+    this.#tookBack = tookBack;
     this.#cells = new Cells(worker);
-    this.#outbox = new Outbox(worker, (answers) => events.answered(answers));
+    this.#outbox = new Outbox(worker);
   }
 
   /** Calls sent and not answered, withdrawn ones included. */
@@ -240,7 +239,7 @@ export class Mailbox {
       if (!head || this.#sent.size === 1) return;
       if (this.#clock.now() - head.startedAt < TAKE_BACK_AFTER_MS) return this.#watchHead();
       this.#isBlocked = true;
-      this.#events.takenBack(this.takeBack());
+      this.#tookBack(this.takeBack());
     });
   }
 }

@@ -2,14 +2,7 @@ import * as Comlink from "comlink";
 import type { EncodedError } from "../error_codec.ts";
 import type { Sent } from "../job.ts";
 import { GATHERED, SECOND_MESSAGE_US, WINDOW } from "../policy.ts";
-import {
-  type Answer,
-  type Call,
-  type Outcome,
-  packAnswers,
-  packCalls,
-  type Packed,
-} from "./protocol.ts";
+import { type Call, type Outcome, packAnswers, packCalls } from "./protocol.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
 
 /** Added to the error of a call whose arguments are functions or Comlink proxies. */
@@ -28,7 +21,6 @@ export interface Letter {
 /** Gathers the calls for one worker into messages. */
 export class Outbox {
   readonly #worker: WorkerHandle;
-  readonly #answered: (answers: Packed<Answer>) => void;
   readonly #letters: Letter[] = [];
   /** Microseconds of work in the letters. */
   #us = 0;
@@ -36,10 +28,8 @@ export class Outbox {
   #messages = 0;
   #willFlush = false;
 
-  /** @param answered Called with the answers to a message. */
-  constructor(worker: WorkerHandle, answered: (answers: Packed<Answer>) => void) {
+  constructor(worker: WorkerHandle) {
     this.#worker = worker;
-    this.#answered = answered;
   }
 
   /** Takes a call. It is posted in a microtask, or later if messages enough are under way. */
@@ -102,14 +92,14 @@ export class Outbox {
     this.#worker.run(list.length > 0 ? Comlink.transfer(calls, list) : calls).then((result) => {
       this.#messages--;
       if (!("error" in result)) {
-        this.#answered(result);
+        this.#worker.answered(result);
       } else if (letters.length > 1) {
         // Post each on its own: that shows which one can't be cloned.
         for (const letter of letters) this.#post([letter]);
       } else {
         const { job: { args }, cell } = letters[0]!.sent;
         const outcome: Outcome = { kind: "error", error: advise(result.error, args), runMs: 0 };
-        this.#answered(packAnswers([{ cell, outcome }]));
+        this.#worker.answered(packAnswers([{ cell, outcome }]));
       }
       this.#flush();
     }, (error) => {

@@ -9,6 +9,9 @@ import { Restarts } from "./restarts.ts";
 import type { Left, SlotOptions } from "./slot_events.ts";
 import { WorkerHandle } from "./worker_handle.ts";
 
+/** What a slot is doing; while its worker takes calls, that depends on whether it has any. */
+type Phase = Exclude<SlotState, "idle" | "busy"> | "serving";
+
 /**
  * One place of the pool's fixed array. The slot stays, while the workers in it come and go.
  *
@@ -26,7 +29,7 @@ export class Slot {
   /** Its place in the array. */
   readonly index: number;
   readonly #options: SlotOptions;
-  #ownPhase: Exclude<SlotState, "idle" | "busy"> | "serving" = "starting";
+  #phase: Phase = "starting";
   #worker: WorkerHandle | undefined;
   #mailbox: Mailbox | undefined;
   /** Its worker is to stop a call. */
@@ -47,24 +50,10 @@ export class Slot {
     this.#restarts = new Restarts((ms) => options.startLater(ms, () => this.start()));
   }
 
-  get #phase(): Exclude<SlotState, "idle" | "busy"> | "serving" {
-    return this.#ownPhase;
-  }
-
-  set #phase(phase) {
-    this.#ownPhase = phase;
-    this.#options.events.changed();
-  }
-
   /** See {@linkcode SlotState}. */
   get state(): SlotState {
     if (this.#phase !== "serving") return this.#phase;
     return this.#mailbox!.size === 0 ? "idle" : "busy";
-  }
-
-  /** Whether its worker is on a call. */
-  get isOccupied(): boolean {
-    return this.state === "busy" || this.state === "cancelling";
   }
 
   /** When its worker will have done what it has, by estimate; now, if it has nothing. */
@@ -117,13 +106,13 @@ export class Slot {
     this.#cancelling?.end();
     this.#cancelling = new Cancelling(this.#worker!, sent, cancelGraceMs, clock);
     const takenBack = this.#mailbox!.takeBack();
-    this.#phase = "cancelling";
+    this.#enter("cancelling");
     return takenBack;
   }
 
   /** Starts the slot's worker. */
   start(): void {
-    this.#phase = "starting";
+    this.#enter("starting");
     this.#starts++;
     try {
       // A terminated thread may run on, and answer or report after its successor has started. Cells have the same
@@ -148,7 +137,7 @@ export class Slot {
   /** Retires the slot: its worker takes no more calls, and has no successor. */
   retire(): void {
     this.#restarts.cancel();
-    this.#phase = "closed";
+    this.#enter("closed");
     if (this.#deadOf) this.#afterDeath(this.#deadOf);
   }
 
@@ -187,11 +176,9 @@ export class Slot {
   #ready(worker: WorkerHandle): void {
     if (this.#phase === "closed") return;
     this.#restarts.ready();
-    this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, {
-      answered: (answers) => worker === this.#worker && this.#answered(answers),
-      takenBack: (takenBack) => this.#left({ takenBack }),
-    });
-    this.#phase = "serving";
+    const tookBack = (takenBack: Job[]) => this.#left({ takenBack });
+    this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, tookBack);
+    this.#enter("serving");
     this.#options.events.ready();
     this.#left({});
   }
@@ -201,7 +188,7 @@ export class Slot {
     if (returned.some(({ sent }) => !sent.withdrawn)) this.#restarts.answered();
     if (returned.some(({ sent }) => sent === this.#cancelling?.sent)) {
       this.#endCancelling();
-      if (this.#phase === "cancelling") this.#phase = "serving";
+      if (this.#phase === "cancelling") this.#enter("serving");
     }
     this.#left({ returned });
     if (this.#deadOf && !this.#mailbox?.awaitsAnswer) this.#afterDeath(this.#deadOf);
@@ -217,20 +204,20 @@ export class Slot {
   #doomed(): void {
     this.#endCancelling();
     const takenBack = this.#mailbox?.takeBack() ?? [];
-    if (this.#phase === "serving") this.#phase = "restarting";
+    if (this.#phase === "serving") this.#enter("restarting");
     this.#left({ takenBack });
   }
 
   #wedged(cause: Error): void {
     this.#abandon(cause);
-    if (this.#phase !== "closed") this.#phase = "wedged"; // Set before notifying: the listener reads it.
+    if (this.#phase !== "closed") this.#enter("wedged"); // Set before notifying: the listener reads it.
     if (this.#options.events.wedged(cause)) this.start();
   }
 
   #died(cause: Error): void {
     // Nobody waits for the answers of a closed pool.
     if (this.#phase === "closed" || !this.#mailbox?.awaitsAnswer) return this.#afterDeath(cause);
-    this.#phase = "restarting";
+    this.#enter("restarting");
     // The news of its death may have overtaken answers that it has posted.
     this.#endCancelling();
     this.#deadOf = cause;
@@ -255,7 +242,7 @@ export class Slot {
     this.#endCancelling();
     this.#worker = this.#mailbox = this.#deadOf = undefined;
     // Set before notifying: what was taken back is dispatched at once, and must not be sent to this slot.
-    if (this.#phase !== "closed") this.#phase = "restarting";
+    if (this.#phase !== "closed") this.#enter("restarting");
     const wasOnCall = lost.some((sent) => !sent.withdrawn);
     this.#left({ lost, cause, takenBack });
     return wasOnCall;
@@ -263,8 +250,13 @@ export class Slot {
 
   #replace(cause: Error, wasOnCall: boolean): void {
     const isNext = this.#restarts.died(wasOnCall);
-    this.#phase = isNext ? "restarting" : "failed";
+    this.#enter(isNext ? "restarting" : "failed");
     if (!isNext) this.#options.events.failed(cause);
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#options.events.changed();
   }
 
   #left(calls: Left): void {

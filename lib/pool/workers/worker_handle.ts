@@ -20,7 +20,7 @@ import {
 export interface WorkerEvents {
   /** It takes calls from now on. Called at most once, and never after `doomed`. */
   ready(): void;
-  /** It has answered some of its calls, without waiting for the rest of their message. */
+  /** It has answered calls. */
   answered(answers: Packed<Answer>): void;
   /** The call that it runs reports a value. */
   reported(report: Report): void;
@@ -106,7 +106,7 @@ export class WorkerHandle {
     this.#worker.addEventListener("message", (event: MessageEvent) => {
       const { data } = event;
       if (data?.type === "pool:ready") this.#ready(data);
-      else if (data?.type === "pool:early") events.answered(data.answers);
+      else if (data?.type === "pool:early") this.answered(data.answers);
       else if (data?.type === "pool:report") events.reported(data);
     });
     this.#cancelTimer = clock.after(
@@ -123,6 +123,11 @@ export class WorkerHandle {
   /** Sends calls to a worker that is ready. Never settles if it is dead, or dies. */
   run(calls: Packed<Call>): Promise<Packed<Answer> | Unsendable> {
     return this.#run?.(calls) ?? new Promise(() => {});
+  }
+
+  /** It has answered calls: by a message of its own, or by what `run` has returned. */
+  answered(answers: Packed<Answer>): void {
+    this.#events.answered(answers);
   }
 
   /** Aborts the signal of a call that has been cancelled. */
