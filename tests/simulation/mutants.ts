@@ -185,7 +185,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that is done counts for no slot",
     file: "queueing/dispatcher.ts",
-    line: 'this.#slotOf(sent).done++;',
+    line: "this.#slotOf(sent).done++;",
     becomes: "",
   },
   {
