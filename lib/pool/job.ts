@@ -168,12 +168,15 @@ export function newJob(
   { expectation, id, trace, submittedAt, resolve, reject, abort }: JobParts,
 ): Job {
   const { signal, transfer, onReport } = options;
+  // Each field by name: to spread an object here costs half a microsecond.
   return {
     id,
     method,
     args,
     options,
-    ...expectation,
+    costMs: expectation.costMs,
+    peakMs: expectation.peakMs,
+    lane: expectation.lane,
     exclusive: transfer !== undefined && transfer.length > 0,
     trace,
     submittedAt,

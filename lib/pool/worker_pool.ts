@@ -127,7 +127,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   ): Promise<Awaited<ReturnType<Api[Name]>>> {
     // Whatever can throw does so here, before anything is kept of the call.
     if (typeof method !== "string") throw new TypeError("method must be a string");
-    const { promise, ...settle } = deferred<Awaited<ReturnType<Api[Name]>>>();
+    const { promise, resolve, reject } = deferred<Awaited<ReturnType<Api[Name]>>>();
     const checked = readCallOptions(options);
     const job = newJob(method, readArgs(args), checked, {
       expectation: this.#meter.expect(method, checked.estimateMs),
@@ -136,7 +136,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
       // Last: if anything before throws, the call must not be counted.
       id: this.#meter.called(),
       abort: (reason) => this.#dispatcher.stop(job, "aborted", reason),
-      ...settle,
+      resolve,
+      reject,
     });
     this.#dispatcher.submit(job);
     try {
