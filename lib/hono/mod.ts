@@ -14,7 +14,7 @@ export type { ByteRange } from "./conditional.ts";
 export type { Coding } from "./negotiation.ts";
 export type { MapOptions } from "./map.ts";
 export { type Call, type OffLoop, offLoop } from "./off_loop.ts";
-export type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
+export type { OffLoopOptions, WorkOptions } from "./options.ts";
 export { InfeasibleError, Problem, type ProblemStatus } from "./problem.ts";
 export {
   type IntOptions,

@@ -14,24 +14,27 @@
 
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Backend, Methods } from "@off-the-loop/pool";
+import type { ArgsOf, Backend, Methods, ResultOf } from "@off-the-loop/pool";
 import { type AnswerOptions, answerWith } from "./answer.ts";
 import { Core } from "./core.ts";
 import { Drain } from "./drain.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
 import { type MapOptions, mapWith } from "./map.ts";
 import { operatorHandlers, operatorRoutes } from "./operator.ts";
-import type { OffLoopOptions, Result, WorkOptions } from "./options.ts";
+import type { OffLoopOptions, WorkOptions } from "./options.ts";
 import { type Report, reportsOf, type ReportsOptions } from "./reports.ts";
 import { serverTiming } from "./server_timing.ts";
 import { streamOf, type StreamOptions } from "./stream.ts";
 
 /** Calls methods for a request. */
-export type Call<Api extends Methods<Api>> = <Name extends keyof Api & string>(
+export type Call<Api extends Methods<Api>> = <
+  Name extends keyof Api & string,
+  Args extends ArgsOf<Api[Name]>,
+>(
   method: Name,
-  args: Parameters<Api[Name]>,
+  args: ArgsOf<Api[Name], Args>,
   options?: WorkOptions,
-) => Promise<Result<Api, Name>>;
+) => Promise<ResultOf<Api[Name], Args>>;
 
 /**
  * Work for an app: a middleware for its timings, metrics, request ids and draining, and what its routes call.
@@ -47,43 +50,43 @@ export interface OffLoop<Api extends Methods<Api>>
    * done in time; 499, if the client has left; 500 for all else, which is logged with the request's id. `cause` is what
    * was thrown.
    */
-  call<Name extends keyof Api & string>(
+  call<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     c: Context,
     method: Name,
-    args: Parameters<Api[Name]>,
+    args: ArgsOf<Api[Name], Args>,
     options?: WorkOptions,
-  ): Promise<Result<Api, Name>>;
+  ): Promise<ResultOf<Api[Name], Args>>;
   /**
    * Answers with the text, number or bytes that a pure method comes to: entity tag, conditional requests, ranges,
    * compression in the worker, caching.
    */
-  answer<Name extends keyof Api & string>(
+  answer<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     c: Context,
     method: Name,
-    args: Parameters<Api[Name]>,
-    options?: AnswerOptions<Result<Api, Name>>,
+    args: ArgsOf<Api[Name], Args>,
+    options?: AnswerOptions<ResultOf<Api[Name], Args>>,
   ): Response | Promise<Response>;
   /**
    * Runs a method once for each element of a source, several at a time, results in order. The deadline is each call's.
    * What finds no room waits, except for the first call.
    */
-  map<Name extends keyof Api & string>(
+  map<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     c: Context,
     method: Name,
-    source: Iterable<Parameters<Api[Name]>> | AsyncIterable<Parameters<Api[Name]>>,
+    source: Iterable<ArgsOf<Api[Name], Args>> | AsyncIterable<ArgsOf<Api[Name], Args>>,
     options?: MapOptions,
-  ): AsyncIterableIterator<Result<Api, Name>>;
+  ): AsyncIterableIterator<ResultOf<Api[Name], Args>>;
   /**
    * Runs a method and yields what it reports by `current().report()`, each as `{ report }`, and at last what it comes to,
    * as `{ result }`: for `stream()`. A reader who is slow gets the latest report, or all with `reports: "all"`; one who
    * stops reading, or leaves, ends the call. Rejects as `call()` does.
    */
-  reports<Name extends keyof Api & string>(
+  reports<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     c: Context,
     method: Name,
-    args: Parameters<Api[Name]>,
+    args: ArgsOf<Api[Name], Args>,
     options?: ReportsOptions,
-  ): AsyncIterableIterator<Report<Result<Api, Name>>>;
+  ): AsyncIterableIterator<Report<ResultOf<Api[Name], Args>>>;
   /**
    * Streams what a source yields, no faster than the client reads: as server-sent events or as JSON, one a line. The
    * first element is awaited before the answer begins, so that overload still is a 503.

@@ -1,5 +1,5 @@
 import type { HTTPException } from "hono/http-exception";
-import type { BackendCallOptions, Methods, Timing } from "@off-the-loop/pool";
+import type { ArgsOf, BackendCallOptions, Timing } from "@off-the-loop/pool";
 import type { TrustsProxy } from "./client.ts";
 import type { EventLoopLag } from "./event_loop_lag.ts";
 import type { Log } from "./request_log.ts";
@@ -19,8 +19,9 @@ export interface OffLoopOptions<Api> {
    * long calls wait apart from short ones. It has to be cheap. Default: nobody knows.
    */
   estimate?: {
-    readonly [Name in keyof NoInfer<Api>]?: NoInfer<Api>[Name] extends
-      (...args: infer Args) => unknown ? (...args: Args) => number : never;
+    readonly [Name in keyof NoInfer<Api>]?: (
+      ...args: ArgsOf<NoInfer<Api>[Name]>
+    ) => number;
   };
   /**
    * Tells one version of the methods from another, as an entity tag can hold it: `work.answer()` makes tags of it. Change
@@ -59,8 +60,3 @@ export interface OffLoopOptions<Api> {
 
 /** Options of one call for a request: none of them lets it take longer than the request may. */
 export type WorkOptions = Omit<BackendCallOptions, "maxWaitMs">;
-
-/** The methods of an API and what they come to. */
-export type Result<Api extends Methods<Api>, Name extends keyof Api> = Awaited<
-  ReturnType<Api[Name]>
->;

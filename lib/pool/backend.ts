@@ -7,9 +7,9 @@
 
 import type { Refused } from "./errors.ts";
 import type { CallOptions } from "./job.ts";
+import type { ArgsOf, Methods, ResultOf } from "./methods.ts";
 import type { CloseReport } from "./shutdown.ts";
 import type { PoolStats } from "./stats.ts";
-import type { Methods } from "./worker.ts";
 
 /** Where the time of a call went, and who answered it. */
 export interface Timing {
@@ -104,24 +104,24 @@ export interface Backend<Api extends Methods<Api>> {
    *
    * A rejection leaves the backend usable.
    */
-  call<Name extends keyof Api & string>(
+  call<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     method: Name,
-    args: Parameters<Api[Name]>,
+    args: ArgsOf<Api[Name], Args>,
     options?: BackendCallOptions,
-  ): Promise<Awaited<ReturnType<Api[Name]>>>;
+  ): Promise<ResultOf<Api[Name], Args>>;
   /**
    * Finds a remembered answer without the promises that a call costs, and counts it as a hit. A backend that remembers
    * nothing does not have this method.
    */
-  find?<Name extends keyof Api & string>(
+  find?<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     method: Name,
-    args: Parameters<Api[Name]>,
-  ): Found<Awaited<ReturnType<Api[Name]>>> | undefined;
+    args: ArgsOf<Api[Name], Args>,
+  ): Found<ResultOf<Api[Name], Args>> | undefined;
   /**
    * Returns whether a call would join one that is under way. Such a call needs no room of its own. A backend where no
    * call joins another does not have this method.
    */
-  joins?<Name extends keyof Api & string>(method: Name, args: Parameters<Api[Name]>): boolean;
+  joins?<Name extends keyof Api & string>(method: Name, args: ArgsOf<Api[Name]>): boolean;
   /**
    * Returns whether a call made now would be refused. It makes no call and no error. A refusal counts as a refused
    * call in `stats()`. A backend that refuses nothing does not have this method.
@@ -131,7 +131,7 @@ export interface Backend<Api extends Methods<Api>> {
    */
   refusal?<Name extends keyof Api & string>(
     method: Name,
-    args: Parameters<Api[Name]>,
+    args: ArgsOf<Api[Name]>,
     options?: BackendCallOptions,
   ): Refused | undefined;
   /** Takes a snapshot. */

@@ -10,8 +10,8 @@ import { defaultKey, entryOf } from "./cache_entry.ts";
 import type { CachedBackend, CachedOptions } from "./cached_options.ts";
 import { systemClock } from "./clock.ts";
 import { DeadlineExceededError, OverloadedError } from "./errors.ts";
+import type { ArgsOf, Methods } from "./methods.ts";
 import { waitFor } from "./wait_for.ts";
-import type { Methods } from "./worker.ts";
 
 export type { Weigh } from "./cache_entry.ts";
 export type { CachedBackend, CachedOptions } from "./cached_options.ts";
@@ -101,7 +101,7 @@ export function cached<Api extends Methods<Api>>(
     }).finally(() => early.clear());
 
   const callInner = (method: Name, args: Args, options: BackendCallOptions) =>
-    inner.call(method, args as Parameters<Api[Name]>, options) as Promise<unknown>;
+    inner.call(method, args as ArgsOf<Api[Name]>, options) as Promise<unknown>;
 
   /** Remembers an answer. @throws {TypeError} If it can't be shared. */
   function keep(key: string, value: unknown): void {

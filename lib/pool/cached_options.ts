@@ -1,7 +1,7 @@
 import type { Backend, BackendStats, CacheStats } from "./backend.ts";
 import type { Weigh } from "./cache_entry.ts";
 import type { Clock } from "./clock.ts";
-import type { Methods } from "./worker.ts";
+import type { Methods } from "./methods.ts";
 
 /** Options of `cached()`. */
 export interface CachedOptions<Api> {

@@ -9,7 +9,7 @@ import type { Backend } from "./backend.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DeadlineExceededError, PoolClosedError } from "./errors.ts";
 import { waitFor } from "./wait_for.ts";
-import type { Methods } from "./worker.ts";
+import type { Methods } from "./methods.ts";
 
 /** Options of {@linkcode inline}. */
 export interface InlineOptions {

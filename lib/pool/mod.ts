@@ -38,9 +38,9 @@ export {
   type SetupOf,
   type WorkerPoolOptions,
 } from "./options.ts";
+export type { ArgsOf, Methods, ResultOf } from "./methods.ts";
 export { orderedMap, type OrderedMapOptions } from "./ordered_map.ts";
 export type { CloseOptions, CloseReport } from "./shutdown.ts";
 export type { PoolHealth, PoolStats, SlotState, SlotStats } from "./stats.ts";
 export type { CallTrace, ContinueTrace, Tracer } from "./trace.ts";
-export type { Methods } from "./worker.ts";
 export { WorkerPool } from "./worker_pool.ts";

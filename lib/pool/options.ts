@@ -1,6 +1,7 @@
 import { requireFunction, requireInteger, requireMs, requireThat } from "./checks.ts";
 import { type Clock, patient, systemClock } from "./clock.ts";
 import type { CallOptions, CheckedOptions, Run } from "./job.ts";
+import type { ArgsOf } from "./methods.ts";
 import { SIZE_UNTOLD } from "./policy.ts";
 import type { PoolWorker } from "./sending/endpoint.ts";
 import type { Tracer } from "./trace.ts";
@@ -86,7 +87,7 @@ export type SetupOf<Api> = {
     /** Which method. */
     readonly method: Name;
     /** Its arguments; they are cloned for each worker. */
-    readonly args: Api[Name] extends (...args: infer Args) => unknown ? Args : never;
+    readonly args: ArgsOf<Api[Name]>;
   };
 }[keyof Api & string];
 

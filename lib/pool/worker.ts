@@ -27,19 +27,15 @@ import { type Life, live } from "./workers/liveness.ts";
 import { type Answer, CELLS, type Packed, type Ready, VERSION } from "./sending/protocol.ts";
 import { cloneableReplies } from "./inside/replies.ts";
 import { makeRunner } from "./inside/runner.ts";
+import type { Methods } from "./methods.ts";
 import type { ContinueTrace } from "./trace.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 export { checkpoint, type Current, current } from "./inside/current.ts";
 export type { Port } from "./sending/endpoint.ts";
+export type { Methods } from "./methods.ts";
 export type { Life } from "./workers/liveness.ts";
 export { transfer } from "./inside/replies.ts";
-
-/**
- * Methods by name, as own properties: a class's methods are not. Arguments and results must be cloneable.
- */
-// deno-lint-ignore no-explicit-any -- parameters are contravariant: only `any` accepts all functions
-export type Methods<Api> = { [Name in keyof Api]: (...args: any[]) => unknown };
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions {

@@ -55,7 +55,7 @@ import { Dispatcher } from "./queueing/dispatcher.ts";
 import { type CloseOptions, type CloseReport, shutDown } from "./shutdown.ts";
 import { poolHealth, poolStats } from "./snapshot.ts";
 import type { PoolHealth, PoolStats } from "./stats.ts";
-import type { Methods } from "./worker.ts";
+import type { ArgsOf, Methods, ResultOf } from "./methods.ts";
 
 /**
  * A fixed number of module Web Workers behind one bounded queue.
@@ -120,14 +120,14 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
    * @throws {DOMException} `DataCloneError`, if arguments or result can't be cloned.
    * @throws The reason of `options.signal`.
    */
-  async call<Name extends keyof Api & string>(
+  async call<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     method: Name,
-    args: Parameters<Api[Name]>,
+    args: ArgsOf<Api[Name], Args>,
     options: CallOptions = {},
-  ): Promise<Awaited<ReturnType<Api[Name]>>> {
+  ): Promise<ResultOf<Api[Name], Args>> {
     // Whatever can throw does so here, before anything is kept of the call.
     if (typeof method !== "string") throw new TypeError("method must be a string");
-    const { promise, resolve, reject } = deferred<Awaited<ReturnType<Api[Name]>>>();
+    const { promise, resolve, reject } = deferred<ResultOf<Api[Name], Args>>();
     const checked = readCallOptions(options);
     const job = newJob(method, readArgs(args), checked, {
       expectation: this.#meter.expect(method, checked.estimateMs),
@@ -158,18 +158,18 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
    * @param source The arguments of each call, pulled only as far ahead as `concurrency` goes.
    * @throws {RangeError} If `concurrency` is not an integer of at least 1.
    */
-  map<Name extends keyof Api & string>(
+  map<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     method: Name,
-    source: Iterable<Parameters<Api[Name]>> | AsyncIterable<Parameters<Api[Name]>>,
+    source: Iterable<ArgsOf<Api[Name], Args>> | AsyncIterable<ArgsOf<Api[Name], Args>>,
     options: MapOptions = {},
-  ): AsyncGenerator<Awaited<ReturnType<Api[Name]>>, void, void> {
+  ): AsyncGenerator<ResultOf<Api[Name], Args>, void, void> {
     const { concurrency = 2 * this.size, signal, ...callOptions } = options;
     requireInteger("concurrency", concurrency, 1);
     // Waits for room as often as needed: a long iteration must not fail because others fill the queue.
     const call = async (
-      args: Parameters<Api[Name]>,
+      args: ArgsOf<Api[Name], Args>,
       signal: AbortSignal,
-    ): Promise<Awaited<ReturnType<Api[Name]>>> => {
+    ): Promise<ResultOf<Api[Name], Args>> => {
       while (true) {
         await this.room({ ...callOptions, signal, method });
         try {
@@ -216,7 +216,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
    */
   refusal<Name extends keyof Api & string>(
     method: Name,
-    _args: Parameters<Api[Name]>,
+    _args: ArgsOf<Api[Name]>,
     options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group"> = {},
   ): Refused | undefined {
     const expectation = this.#meter.expect(method, options.estimateMs);

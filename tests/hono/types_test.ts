@@ -65,6 +65,38 @@ export function composed(spawn: () => Worker) {
   return { chained, theirs, options };
 }
 
+interface Overloaded {
+  at(index: number): number;
+  at(name: string, among?: "a" | "b"): Promise<Date>;
+}
+
+/** Compiled, never called: what a call comes to follows the signature that takes its arguments. */
+export function overloaded(pool: WorkerPool<Overloaded>) {
+  const work = offLoop(cached(pool, { maxBytes: 1e6 }), {
+    pure: ["at"],
+    estimate: { at: (of, among?) => among === undefined ? Number(of) : 1 },
+  });
+  return new Hono().use(work).get("/at/:of", async (c) => {
+    const number: number = await c.var.call("at", [7]);
+    const date: Date = await work.call(c, "at", ["seven", "a"]);
+    const dates: AsyncIterable<Date> = work.map(c, "at", [["one"], ["two", "b"]]);
+    const reports: AsyncIterable<{ report: unknown } | { result: number }> = work
+      .reports(c, "at", [7]);
+    // @ts-expect-error of the other signature
+    const wrong: Date = await work.call(c, "at", [7]);
+    // @ts-expect-error of no signature
+    void work.call(c, "at", [null]);
+    // @ts-expect-error of two signatures
+    void c.var.call("at", [7, "a"]);
+    // @ts-expect-error of the other signature
+    void work.answer(c, "at", ["seven"], { render: (value: number) => `${value}` });
+    if (c.req.query("all")) return work.stream(c, c.req.query("one") ? reports : dates);
+    return work.answer(c, "at", ["seven"], {
+      render: (value) => `${number} ${date.getTime()} ${wrong} ${value.toISOString()}`,
+    });
+  });
+}
+
 Deno.test("offLoop() takes any backend, whose methods it infers", () => {
   const primes: Primes = { nextPrime: (from) => from, factors: (n) => Promise.resolve([n]) };
   const backends: Backend<Primes>[] = [inline(primes), cached(inline(primes), { maxBytes: 1 })];

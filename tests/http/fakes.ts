@@ -75,7 +75,8 @@ export function backendOf(
       const found = find(jobOf(args as Args));
       return found && { value: found.digits };
     }),
-    refusal: refusal && ((_method, args, options) => refusal(jobOf(args as Args), options)),
+    refusal: refusal &&
+      ((_method, args, options) => refusal(jobOf(args as unknown as Args), options)),
     stats,
     health: () => healthIn(statsOf(stats())),
     close: () => Promise.resolve({ abandoned: 0, wedged: 0 }),
