@@ -9,6 +9,11 @@ import type { Found } from "./backend.ts";
 /** Returns the rough weight of an object or array, in bytes. */
 export type Weigh = (value: object) => number;
 
+/** An answer, and the bytes it weighs. */
+export interface Entry extends Found<unknown> {
+  readonly size: number;
+}
+
 /** What an entry weighs besides its value: key, list node, object. Measured, rounded up. */
 const ENTRY_BYTES = 512;
 
@@ -33,14 +38,10 @@ export function defaultKey(method: string, args: readonly unknown[]): string {
 /**
  * Makes an entry of an answer. Objects and arrays in it are frozen, at every depth.
  *
- * @returns The entry, and the bytes it weighs.
  * @throws {TypeError} If the answer can't be shared.
  */
-export function entryOf(
-  value: unknown,
-  weigh: Weigh | undefined,
-): { entry: Found<unknown>; size: number } {
-  return { entry: { value }, size: ENTRY_BYTES + bytesOf(value, weigh) };
+export function entryOf(value: unknown, weigh: Weigh | undefined): Entry {
+  return { value, size: ENTRY_BYTES + bytesOf(value, weigh) };
 }
 
 function bytesOf(value: unknown, weigh: Weigh | undefined): number {

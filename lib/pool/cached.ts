@@ -1,20 +1,60 @@
 /**
- * A backend that remembers answers of another. The only file of the pool's package that needs lru-cache.
+ * A backend that remembers answers of another.
  *
  * @module
  */
 
-import type { LRUCache } from "lru-cache";
-import type { Backend, BackendCallOptions, Found, Timing } from "./backend.ts";
-import { defaultKey, entryOf } from "./cache_entry.ts";
-import type { CachedBackend, CachedOptions } from "./cached_options.ts";
-import { systemClock } from "./clock.ts";
-import { DeadlineExceededError, OverloadedError } from "./errors.ts";
+import type { Backend, BackendCallOptions, BackendStats, CacheStats, Timing } from "./backend.ts";
+import { Answers } from "./cache_answers.ts";
+import { defaultKey, type Weigh } from "./cache_entry.ts";
+import { boundsOf, type Compute, type Flight, takeOff } from "./cache_flight.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { ArgsOf, Methods } from "./methods.ts";
-import { waitFor } from "./wait_for.ts";
 
 export type { Weigh } from "./cache_entry.ts";
-export type { CachedBackend, CachedOptions } from "./cached_options.ts";
+
+/** Options of `cached()`. */
+export interface CachedOptions<Api> {
+  /** What the answers held may weigh, in bytes. */
+  maxBytes: number;
+  /**
+   * The methods whose answers depend on nothing but their arguments: these are remembered. Default: only calls with
+   * `pure: true` are, an option that the HTTP kit sets for the methods that are pure there.
+   */
+  pure?: readonly (keyof NoInfer<Api> & string)[];
+  /**
+   * Makes the key of a call: calls of the same key share an answer. `undefined`: the call is not remembered. Default:
+   * the method's name and its arguments, which have to be strings, numbers, bigints, booleans, `null` or `undefined`.
+   */
+  key?: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => string | undefined;
+  /**
+   * Returns what an object or array weighs, in bytes. Such an answer is frozen, because all callers get the same one.
+   * Default: only strings, bytes and other plain values are remembered, and a pure call with another answer is
+   * rejected.
+   */
+  weigh?: Weigh;
+  /** Default: the real time. */
+  clock?: Clock;
+}
+
+/** What `cached()` returns. */
+export interface CachedBackend<Api extends Methods<Api>> extends Backend<Api> {
+  /** Finds a remembered answer, and counts it as a hit. */
+  find: NonNullable<Backend<Api>["find"]>;
+  /** Returns whether a call would join one that is under way. */
+  joins: NonNullable<Backend<Api>["joins"]>;
+  /** Returns whether the backend behind the cache would refuse a call. */
+  refusal: NonNullable<Backend<Api>["refusal"]>;
+  /** Takes a snapshot, the cache's numbers with it. */
+  stats(): BackendStats & { readonly cache: CacheStats };
+  /**
+   * Loads the library that holds the answers: some 10 ms. Without this, the first answer to be remembered loads it.
+   * If it can't be loaded, each answer is computed.
+   *
+   * @throws (rejects) With the reason, if it can't be loaded.
+   */
+  load(): Promise<void>;
+}
 
 /**
  * How often a caller may start over after the flight that it joined ran out of time. With 1, a second caller with a
@@ -22,31 +62,6 @@ export type { CachedBackend, CachedOptions } from "./cached_options.ts";
  * again.
  */
 const REPEATS = 3;
-
-/**
- * How long before its caller's deadline a call that has not started is refused. At the same moment the caller's own wait
- * would end first, and nobody would learn that there was no room. Less would lose that race on a busy thread; more would
- * refuse calls that could still start.
- */
-const REFUSED_BEFORE_MS = 5;
-
-/** A flight: one computation under way, and how many callers wait for it. */
-interface Flight {
-  readonly result: Promise<unknown>;
-  readonly controller: AbortController;
-  /** What the caller who began it gave it: by when it ends, by when it starts, and how long it runs. */
-  readonly bounds: Bounds;
-  waiting: number;
-  /** Where the time of the work went, once that is known. */
-  readonly told: { timing?: Timing };
-}
-
-/** The bounds of a call. `Infinity`: none. */
-interface Bounds {
-  readonly endBy: number;
-  readonly startBy: number;
-  readonly maxRunMs: number;
-}
 
 /**
  * Remembers answers to pure calls. Identical calls that come meanwhile share one computation, called a flight. All
@@ -80,157 +95,59 @@ interface Bounds {
  */
 export function cached<Api extends Methods<Api>>(
   inner: Backend<Api>,
-  { maxBytes, pure = [], key = defaultKey, weigh, clock = systemClock }: CachedOptions<Api>,
+  { maxBytes, pure = [], key: keyOf = defaultKey, weigh, clock = systemClock }: CachedOptions<Api>,
 ): CachedBackend<Api> {
   if (!(maxBytes > 0)) throw new RangeError(`maxBytes must be more than 0: ${maxBytes}`);
   type Name = keyof Api & string;
   type Args = readonly unknown[];
   const isPure = new Set<string>(pure);
+  const answers = new Answers(maxBytes, weigh);
   const flights = new Map<string, Flight>();
-  const counts = { hits: 0, misses: 0, shared: 0, bypassed: 0 };
-  let answers: LRUCache<string, Found<unknown>> | undefined;
-  /** Answers that came before the library was there: those of some milliseconds. */
-  const early = new Map<string, { readonly entry: Found<unknown>; readonly size: number }>();
-  let loading: Promise<void> | undefined;
-
-  // Imported here and not above: the start of a service need not wait for it.
-  const load = () =>
-    loading ??= import("lru-cache").then(({ LRUCache }) => {
-      answers = new LRUCache({ maxSize: maxBytes });
-      for (const [key, { entry, size }] of early) answers.set(key, entry, { size });
-    }).finally(() => early.clear());
+  const counts = { misses: 0, shared: 0, bypassed: 0 };
 
   const callInner = (method: Name, args: Args, options: BackendCallOptions) =>
     inner.call(method, args as ArgsOf<Api[Name]>, options) as Promise<unknown>;
 
-  /** Remembers an answer. @throws {TypeError} If it can't be shared. */
-  function keep(key: string, value: unknown): void {
-    const { entry, size } = entryOf(value, weigh);
-    if (answers) return void answers.set(key, entry, { size });
-    early.set(key, { entry, size });
-    load().catch(() => early.clear());
-  }
-
-  function held(key: string): Found<unknown> | undefined {
-    return answers ? answers.get(key) : early.get(key)?.entry;
-  }
-
-  function keyOf(method: Name, args: Args, options: BackendCallOptions): string | undefined {
-    const { pure = isPure.has(method), transfer } = options;
-    return pure && !transfer?.length ? key(method, args) : undefined;
-  }
-
-  function takeOff(
-    key: string,
-    method: Name,
-    args: Args,
-    options: BackendCallOptions,
-  ): Flight {
-    const { deadlineMs = Infinity, maxWaitMs = deadlineMs } = options;
-    const startsWithinMs = Math.min(maxWaitMs, Math.max(0, deadlineMs - REFUSED_BEFORE_MS));
-    const controller = new AbortController();
-    const told: Flight["told"] = {};
-    const work = callInner(method, args, {
-      ...options,
-      pure: true,
-      signal: controller.signal,
-      deadlineMs: finite(2 * deadlineMs),
-      maxWaitMs: finite(startsWithinMs),
-      // A backend on this thread calls it before `flight` exists.
-      onTiming: (timing) => told.timing = timing,
-    });
-    const flight: Flight = {
-      result: work.then((value) => {
-        keep(key, value);
-        return value;
-      }),
-      controller,
-      bounds: boundsOf(options, clock.now()),
-      waiting: 0,
-      told,
+  async function call(method: Name, args: Args, options: BackendCallOptions = {}) {
+    const { pure = isPure.has(method), transfer, fresh, onReport } = options;
+    const key = pure && !transfer?.length ? keyOf(method, args) : undefined;
+    if (key === undefined) return await callInner(method, args, options);
+    const compute = async (options: BackendCallOptions) => {
+      const value = await callInner(method, args, options);
+      answers.keep(key, value);
+      return value;
     };
-    flights.set(key, flight);
-    const landed = () => {
-      // Compared first: when all callers have left this flight, a newer one may have its key.
-      if (flights.get(key) === flight) flights.delete(key);
-    };
-    flight.result.then(landed, landed);
-    return flight;
-  }
-
-  function leave(key: string, flight: Flight, reason: unknown): void {
-    if (--flight.waiting > 0) return;
-    // Removed before it is cancelled: a new caller must not join what is about to fail.
-    if (flights.get(key) === flight) flights.delete(key);
-    flight.controller.abort(reason);
+    const isAlone = fresh || (onReport !== undefined && !answers.has(key));
+    if (!isAlone) return await answer(key, compute, options);
+    options.signal?.throwIfAborted();
+    counts.bypassed++;
+    const onTiming = (timing: Timing) => options.onTiming?.({ ...timing, cache: "bypass" });
+    return await compute({ ...options, pure: true, onTiming });
   }
 
   async function answer(
     key: string,
-    method: Name,
-    args: Args,
+    compute: Compute,
     options: BackendCallOptions,
     repeats = REPEATS,
   ): Promise<unknown> {
-    const found = look(key);
+    const found = answers.find(key);
     if (found) {
       options.onTiming?.(HIT);
       return found.value;
     }
-    const { signal, deadlineMs, maxWaitMs } = options;
-    signal?.throwIfAborted();
-    const startedAt = clock.now();
-    const underWay = flights.get(key);
-    const flight = underWay ?? takeOff(key, method, args, options);
-    const use = underWay ? "shared" : "miss";
-    counts[underWay ? "shared" : "misses"]++;
-    flight.waiting++;
-    try {
-      const bounds = { signal, deadlineMs, clock };
-      const value = await waitFor(flight.result, bounds, (reason) => leave(key, flight, reason));
-      options.onTiming?.({ ...flight.told.timing!, cache: use });
-      return value;
-    } catch (error) {
-      const tookMs = clock.now() - startedAt;
-      const left = { deadlineMs: less(deadlineMs, tookMs), maxWaitMs: less(maxWaitMs, tookMs) };
-      const { bounds } = flight;
-      const own = boundsOf(options, startedAt);
-      const hadMore = own.endBy > bounds.endBy || own.startBy > bounds.startBy ||
-        own.maxRunMs > bounds.maxRunMs;
-      // The caller must have time left, to wait and to run.
-      const isInTime = (left.deadlineMs ?? 1) > 0 && (left.maxWaitMs ?? 0) >= 0;
-      if (repeats === 0 || !hadMore || !isInTime || !isForWantOfTime(error)) throw error;
-      return answer(key, method, args, { ...options, ...left }, repeats - 1);
-    }
-  }
-
-  function look(key: string): Found<unknown> | undefined {
-    const found = held(key);
-    if (found) counts.hits++;
-    return found;
-  }
-
-  async function bypass(
-    key: string,
-    method: Name,
-    args: Args,
-    options: BackendCallOptions,
-  ): Promise<unknown> {
     options.signal?.throwIfAborted();
-    counts.bypassed++;
-    const onTiming = (timing: Timing) => options.onTiming?.({ ...timing, cache: "bypass" });
-    const value = await callInner(method, args, { ...options, pure: true, onTiming });
-    keep(key, value);
-    return value;
-  }
-
-  async function call(method: Name, args: Args, options: BackendCallOptions = {}) {
-    const key = keyOf(method, args, options);
-    if (key === undefined) return await callInner(method, args, options);
-    const isAlone = options.fresh || (options.onReport !== undefined && !held(key));
-    return await (isAlone
-      ? bypass(key, method, args, options)
-      : answer(key, method, args, options));
+    const bounds = boundsOf(options, clock.now());
+    const underWay = flights.get(key);
+    counts[underWay ? "shared" : "misses"]++;
+    const flight = underWay ?? takeOff(flights, key, compute, options, bounds, clock);
+    try {
+      return await flight.wait(options, underWay ? "shared" : "miss");
+    } catch (error) {
+      const left = repeats > 0 && flight.left(error, bounds);
+      if (!left) throw error;
+      return answer(key, compute, { ...options, ...left }, repeats - 1);
+    }
   }
 
   return {
@@ -239,47 +156,19 @@ export function cached<Api extends Methods<Api>>(
     },
     call: call as Backend<Api>["call"],
     find: ((method: Name, args: Args) => {
-      const found = key(method, args);
-      return found === undefined ? undefined : look(found);
+      const key = keyOf(method, args);
+      return key === undefined ? undefined : answers.find(key);
     }) as NonNullable<Backend<Api>["find"]>,
     joins(method, args) {
-      const found = key(method, args);
-      return found !== undefined && flights.has(found);
+      const key = keyOf(method, args);
+      return key !== undefined && flights.has(key);
     },
     refusal: (method, args, options) => inner.refusal?.(method, args, options),
-    stats: () => ({
-      ...inner.stats(),
-      cache: {
-        entries: answers?.size ?? early.size,
-        bytes: answers?.calculatedSize ?? 0,
-        maxBytes,
-        ...counts,
-      },
-    }),
+    stats: () => ({ ...inner.stats(), cache: { ...answers.stats(), ...counts } }),
     health: () => inner.health(),
     close: (options) => inner.close(options),
-    load,
+    load: () => answers.load(),
   };
 }
 
 const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
-
-function boundsOf(
-  { deadlineMs = Infinity, maxWaitMs = deadlineMs, maxRunMs = Infinity }: BackendCallOptions,
-  now: number,
-): Bounds {
-  return { endBy: now + deadlineMs, startBy: now + maxWaitMs, maxRunMs };
-}
-
-/** No bound is an option that is not given. */
-function finite(ms: number): number | undefined {
-  return ms === Infinity ? undefined : ms;
-}
-
-function less(ms: number | undefined, byMs: number): number | undefined {
-  return ms === undefined ? undefined : ms - byMs;
-}
-
-function isForWantOfTime(error: unknown): boolean {
-  return error instanceof OverloadedError || error instanceof DeadlineExceededError;
-}
