@@ -51,8 +51,10 @@ export function takeOff(
     ...options,
     pure: true,
     signal: controller.signal,
-    deadlineMs: finite(2 * deadlineMs),
-    maxWaitMs: finite(Math.min(maxWaitMs, Math.max(0, deadlineMs - REFUSED_BEFORE_MS))),
+    ...finite(
+      2 * deadlineMs,
+      Math.min(maxWaitMs, Math.max(0, deadlineMs - REFUSED_BEFORE_MS)),
+    ),
     onTiming: (told) => timing = told,
   });
   const flight: Flight = {
@@ -75,7 +77,7 @@ export function takeOff(
       const now = clock.now();
       const isInTime = own.endBy > now && own.startBy >= now;
       if (!isForWantOfTime || !hadMore || !isInTime) return undefined;
-      return { deadlineMs: finite(own.endBy - now), maxWaitMs: finite(own.startBy - now) };
+      return finite(own.endBy - now, own.startBy - now);
     },
   };
   const close = () => {
@@ -88,6 +90,9 @@ export function takeOff(
 }
 
 /** No bound is an option that is not given. */
-function finite(ms: number): number | undefined {
-  return ms === Infinity ? undefined : ms;
+function finite(deadlineMs: number, maxWaitMs: number): BackendCallOptions {
+  return {
+    ...(deadlineMs < Infinity && { deadlineMs }),
+    ...(maxWaitMs < Infinity && { maxWaitMs }),
+  };
 }

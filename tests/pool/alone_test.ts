@@ -53,7 +53,7 @@ testWith(NEEDS, "lib/pool stands on Comlink alone", async (t) => {
     const pool = new URL("../../lib/pool/", import.meta.url);
     await copyFolder(pool, new URL(`file://${folder}/pool/`));
     // The doors that need a package more, and what names those.
-    for (const name of ["cached.ts", "otel.ts", "deno.json"]) {
+    for (const name of ["cached.ts", "cache_answers.ts", "otel.ts", "deno.json"]) {
       await Deno.remove(`${folder}/pool/${name}`);
     }
     const config = { imports: { comlink: denoJson.imports.comlink }, compilerOptions: STRICT };
