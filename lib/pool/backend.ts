@@ -8,6 +8,7 @@
 import type { Refused } from "./errors.ts";
 import type { CallOptions } from "./job.ts";
 import type { ArgsOf, Methods, ResultOf } from "./methods.ts";
+import type { PoolObserver } from "./options.ts";
 import type { CloseReport } from "./shutdown.ts";
 import type { PoolStats } from "./stats.ts";
 
@@ -134,6 +135,11 @@ export interface Backend<Api extends Methods<Api>> {
     args: ArgsOf<Api[Name]>,
     options?: BackendCallOptions,
   ): Refused | undefined;
+  /**
+   * Tells an observer what workers do, from now on. It is told for as long as the backend is there. A backend without
+   * workers does not have this method.
+   */
+  observe?(observer: PoolObserver): void;
   /** Takes a snapshot. */
   stats(): BackendStats;
   /** Returns whether it takes calls. */

@@ -164,6 +164,7 @@ export function cached<Api extends Methods<Api>>(
       return key !== undefined && flights.has(key);
     },
     refusal: (method, args, options) => inner.refusal?.(method, args, options),
+    observe: (observer) => inner.observe?.(observer),
     stats: () => ({ ...inner.stats(), cache: { ...answers.stats(), ...counts } }),
     health: () => inner.health(),
     close: (options) => inner.close(options),

@@ -34,6 +34,7 @@ export {
   defaultSize,
   type MapOptions,
   type PoolEvent,
+  type PoolObserver,
   type RoomOptions,
   type SetupOf,
   type WorkerPoolOptions,

@@ -20,13 +20,21 @@ export type PoolEvent =
   /** Such a thread has ended after all. */
   | { readonly type: "unwedged"; readonly slot: number };
 
+/** Who is told of what a pool does. Neither is called if it is not there. */
+export interface PoolObserver {
+  /** Called when something happens to a worker. */
+  onEvent?: ((event: PoolEvent) => void) | undefined;
+  /** Called after each run of a call. It has to be quick. */
+  onRun?: ((run: Run) => void) | undefined;
+}
+
 /**
- * Options of {@linkcode WorkerPool}.
+ * Options of {@linkcode WorkerPool}: of the pool, and its first observer.
  *
  * @typeParam Api What the workers serve; only `setup` is about that.
  */
 // deno-lint-ignore no-explicit-any -- options of any pool
-export interface WorkerPoolOptions<Api = any> {
+export interface WorkerPoolOptions<Api = any> extends PoolObserver {
   /**
    * Starts a worker whose module calls `serve()`. Write
    * `() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })` in just this form:
@@ -58,10 +66,6 @@ export interface WorkerPoolOptions<Api = any> {
    * and the pool's state is `failing`. Default: `size`.
    */
   maxWedged?: number;
-  /** Called when something happens to a worker. Default: nothing is called. */
-  onEvent?: (event: PoolEvent) => void;
-  /** Called after each run of a call. It has to be quick. Default: nothing is called. */
-  onRun?: (run: Run) => void;
   /** Traces calls: `openTelemetry` of `otel.ts`. Default: no traces. */
   tracer?: Tracer;
   /** Default: the real time. */
@@ -94,8 +98,10 @@ export type SetupOf<Api> = {
 /** {@linkcode WorkerPoolOptions} with all defaults filled in. */
 export type ResolvedOptions =
   & Required<Omit<WorkerPoolOptions, "tracer" | "onEvent" | "onRun" | "setup">>
-  & Pick<WorkerPoolOptions, "tracer" | "onEvent" | "onRun">
+  & Pick<WorkerPoolOptions, "tracer">
   & {
+    /** Who is told of runs and of what happens to workers. More may come. */
+    readonly observers: PoolObserver[];
     /** What each worker runs before it takes calls, if anything. */
     readonly setup: Setup | undefined;
     /** The clock as it was given. Its timers don't wait for messages: for decisions that no message can change. */
@@ -112,7 +118,7 @@ export function defaultSize(): number {
  * @throws {TypeError} If an option is no number where it must be one.
  */
 export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOptions {
-  const { size = defaultSize(), clock = systemClock } = options;
+  const { size = defaultSize(), clock = systemClock, onEvent, onRun } = options;
   const setup = options.setup as Setup | undefined;
   const resolved = {
     maxQueue: 1024,
@@ -124,6 +130,7 @@ export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOp
     setup: setup && { method: setup.method, args: readArgs(setup.args) },
     clock: patient(clock),
     promptClock: clock,
+    observers: onEvent || onRun ? [{ onEvent, onRun }] : [],
   };
   requireInteger("size", resolved.size, 1);
   requireInteger("maxQueue", resolved.maxQueue, 0);

@@ -42,6 +42,7 @@ import { type CallOptions, candidate, newJob } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,
+  type PoolObserver,
   readArgs,
   readCallOptions,
   type ResolvedOptions,
@@ -221,6 +222,11 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   ): Refused | undefined {
     const expectation = this.#meter.expect(method, options.estimateMs);
     return this.#dispatcher.refusal(candidate(expectation, options));
+  }
+
+  /** Tells one more observer of runs and of what happens to workers: see {@linkcode Backend.observe}. */
+  observe(observer: PoolObserver): void {
+    this.#options.observers.push(observer);
   }
 
   /** Whether calls wait, or none may wait. */

@@ -6,6 +6,7 @@ import {
   WorkerCrashedError,
   type WorkerPoolOptions,
 } from "../../lib/pool/mod.ts";
+import { cached } from "../../lib/pool/cached.ts";
 import { Harness, type HarnessApi } from "./harness.ts";
 
 /** One worker, unless told otherwise, and what `onRun` is told. */
@@ -254,4 +255,31 @@ Deno.test("a call's tag is in stats() while it runs, and stays here", async () =
   harness.release("a");
   await call;
   assert(self.runs[0].tag === tag);
+});
+
+Deno.test("observe() tells others of the same, from then on", async () => {
+  await using self = fixture();
+  const { harness, pool } = self;
+  await pool.call("echo", [1]);
+  const told: string[] = [];
+  pool.observe({ onRun: ({ id, end }) => told.push(`${id} ${end}`) });
+  pool.observe({ onEvent: ({ type }) => told.push(type) });
+  await pool.call("echo", [2]);
+  assertEquals(told, ["2 done"]);
+  harness.workers[0].crash("boom");
+  const call = pool.call("echo", [3]);
+  await harness.event("crashed");
+  harness.clock.advance(10);
+  await call;
+  assertEquals(told, ["2 done", "crashed", "ready", "3 done"]);
+  assertEquals(self.ends(), ["1 done", "2 done", "3 done"]);
+});
+
+Deno.test("observe() of what is cached tells of the pool's runs", async () => {
+  await using self = fixture();
+  const backend = cached(self.pool, { maxBytes: 1e6 });
+  const told: number[] = [];
+  backend.observe!({ onRun: ({ id }) => told.push(id) });
+  for (let i = 0; i < 2; i++) await backend.call("echo", [1], { pure: true });
+  assertEquals(told, [1]);
 });

@@ -35,7 +35,7 @@ export class Dispatcher implements Stoppable {
     this.#options = options;
     this.#meter = meter;
     this.#settlement = new Settlement(meter);
-    this.#outcomes = new Outcomes(meter, options.onRun);
+    this.#outcomes = new Outcomes(meter, options.observers);
     this.#timekeeper = new Timekeeper({
       clock: options.clock,
       slotOf: (sent) => this.#slotOf(sent),

@@ -2,6 +2,7 @@ import { decodeError } from "../error_codec.ts";
 import { WorkerCrashedError } from "../errors.ts";
 import type { CallTiming, Run, Sent } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
+import type { PoolObserver } from "../options.ts";
 import type { Outcome } from "../sending/protocol.ts";
 import { outOfTime } from "./bounds.ts";
 import { inMicrotask } from "./settlement.ts";
@@ -19,12 +20,12 @@ const ENDS = { value: "done", error: "failed", stopped: "stopped" } as const;
 /** Decides what becomes of a job when its worker has answered or died. */
 export class Outcomes {
   readonly #meter: Meter;
-  readonly #onRun: ((run: Run) => void) | undefined;
+  readonly #observers: readonly PoolObserver[];
 
-  /** @param onRun Called after each run. */
-  constructor(meter: Meter, onRun: ((run: Run) => void) | undefined) {
+  /** @param observers Told after each run. */
+  constructor(meter: Meter, observers: readonly PoolObserver[]) {
     this.#meter = meter;
-    this.#onRun = onRun;
+    this.#observers = observers;
   }
 
   /** A worker has run a call, or skipped it. */
@@ -80,14 +81,17 @@ export class Outcomes {
    * before, and whoever calls this looks at `job.settled` afterwards.
    */
   #ran({ job, slot, startedAt }: Sent, end: Run["end"], runMs: number): void {
-    if (!this.#onRun) return;
+    if (this.#observers.length === 0) return;
     const { id, method, options: { tag } } = job;
-    try {
-      this.#onRun({ id, method, tag, slot, startedAt, runMs, end });
-    } catch (error) {
-      inMicrotask(() => {
-        throw error;
-      });
+    const run: Run = { id, method, tag, slot, startedAt, runMs, end };
+    for (const observer of this.#observers) {
+      try {
+        observer.onRun?.(run);
+      } catch (error) {
+        inMicrotask(() => {
+          throw error;
+        });
+      }
     }
   }
 }

@@ -182,8 +182,9 @@ export class Supervisor {
   }
 
   #emit(event: PoolEvent): void {
-    const { onEvent } = this.#options;
-    // In a microtask: a listener that throws must not leave a slot half changed.
-    if (onEvent) queueMicrotask(() => onEvent(event));
+    for (const observer of this.#options.observers) {
+      // In a microtask: a listener that throws must not leave a slot half changed.
+      queueMicrotask(() => observer.onEvent?.(event));
+    }
   }
 }
