@@ -44,7 +44,7 @@ export const SETTINGS = {
     "OPS_PORT",
     0,
     [0, 65_535],
-    "port of its own for page, /events, /metrics and health checks; 0 for none",
+    "port of its own for page, dashboard, events, metrics, health checks; 0: none",
   ),
   host: {
     env: "HOST",

@@ -8,16 +8,16 @@
 import { estimator, type FibonacciApi, type FibonacciJob } from "./compute/mod.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { DescriptorReserve } from "./descriptor_reserve.ts";
-import { EventLoopLag, Timeline, type TrustsProxy } from "./hono/mod.ts";
-import { type App, createApp, type FibonacciTag, type Page, readPage } from "./http/mod.ts";
+import { EventLoopLag, type TrustsProxy } from "./hono/mod.ts";
+import { type App, createApp, type Page, readPage } from "./http/mod.ts";
 import { configureLog, getLogger } from "./log.ts";
 import { cached } from "./pool/cached.ts";
 import {
   type Backend,
   type PoolEvent,
+  type PoolObserver,
   type Run,
   WorkerPool,
-  type WorkerPoolOptions,
 } from "./pool/mod.ts";
 import { processMetrics } from "./process_metrics.ts";
 
@@ -30,7 +30,7 @@ const log = getLogger("fib");
 export interface Places {
   /** The worker's module. */
   readonly worker: URL;
-  /** The folder with the dashboard, which need not be there. */
+  /** The folder with the page, which need not be there. */
   readonly page: URL;
 }
 
@@ -59,18 +59,12 @@ export interface Service {
 export async function compose(config: Config, places: Places): Promise<Service> {
   configureLog(config.logLevel);
   const trustsProxy = await trusted(config.trustedProxies);
-  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
   const estimate = estimator();
-  const onEvent = (event: PoolEvent) => {
-    timeline.note(event, performance.now());
-    logPoolEvent(event);
-  };
-  const onRun = (run: Run) => {
-    timeline.record(run);
-    if (run.end === "stopped") estimate.overran(run.tag as FibonacciJob | undefined, run.runMs);
+  const onRun = ({ end, tag, runMs }: Run) => {
+    if (end === "stopped") estimate.overran(tag as FibonacciJob | undefined, runMs);
   };
   const pool = typeof Worker === "function"
-    ? await startWorkers(config, places.worker, { onEvent, onRun })
+    ? await startWorkers(config, places.worker, { onEvent: logPoolEvent, onRun })
     : undefined;
   const backend = pool ?? await onThisThread();
   const cache = config.cacheMb > 0
@@ -82,7 +76,6 @@ export async function compose(config: Config, places: Places): Promise<Service> 
     estimateMs: estimate,
     learn: estimate.learn,
     trustsProxy,
-    timeline,
     eventLoopLag,
     page: () => builtPage(places.page),
     moreMetrics: processMetrics,
@@ -129,7 +122,7 @@ export function explain(error: unknown): string {
 async function startWorkers(
   { nice: wanted, workers, maxQueue }: Config,
   module: URL,
-  listeners: Pick<WorkerPoolOptions<FibonacciApi>, "onEvent" | "onRun">,
+  observer: PoolObserver,
 ): Promise<WorkerPool<FibonacciApi>> {
   const tracing = Deno.env.get("OTEL_DENO") === "true" ? await import("./pool/otel.ts") : undefined;
   // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
@@ -145,7 +138,7 @@ async function startWorkers(
     spawn: () => reserve.lend(() => new Worker(module, options)),
     size: workers,
     maxQueue,
-    ...listeners,
+    ...observer,
     tracer: tracing?.openTelemetry,
   });
   if (tracing) (await import("./otel_metrics.ts")).exportPoolMetrics(() => pool.stats());
@@ -189,10 +182,10 @@ function mayLowerPriority(): boolean {
     Deno.permissions.querySync({ name: "sys", kind: "setPriority" }).state === "granted";
 }
 
-/** Whether it was said that the dashboard can't be read: it is looked for whenever somebody asks for it. */
+/** Whether it was said that the page can't be read: it is looked for whenever somebody asks for it. */
 let toldOfPage = false;
 
-/** What `deno task build` has made of the dashboard, if it has. */
+/** What `deno task build` has made of the page, if it has. */
 async function builtPage(folder: URL): Promise<Page | undefined> {
   try {
     return await readPage((path) => Deno.readFile(new URL(path, folder)));
@@ -200,7 +193,7 @@ async function builtPage(folder: URL): Promise<Page | undefined> {
     // Not built is no fault; half built is one, and no reason to be without the list of links.
     if (!(error instanceof Deno.errors.NotFound) && !toldOfPage) {
       toldOfPage = true;
-      log.error("dashboard can't be read: build it again", { error });
+      log.error("page can't be read: build it again", { error });
     }
     return undefined;
   }

@@ -54,6 +54,18 @@ test("main.ts loads no kernel, and two packages", async () => {
   assertEquals([...new Set(packages)].sort(), ["main.ts", "npm:comlink", "npm:hono"]);
 });
 
+test("main.ts loads the dashboard on demand, and nothing that it is built with", async () => {
+  const loaded = await loadedWith("main.ts");
+  assert(loaded.includes("lib/hono/dashboard.ts"));
+  assertEquals(loaded.filter((path) => /dashboard_page|lib\/web|uplot|esbuild/.test(path)), []);
+});
+
+test("the dashboard knows the pool's and the page's own modules, and no Fibonacci", async () => {
+  const loaded = await loadedWith("lib/web/dashboard.ts");
+  const others = loaded.filter((path) => !/^lib\/web\/(dashboard\.ts$|machine|ui)/.test(path));
+  assertEquals(others.sort(), ["lib/pool/histogram.ts", "npm:uplot"]);
+});
+
 test("fibonacci loads nothing but itself, and its kernel nothing but big_decimal", async () => {
   const loaded = await loadedWith("lib/fibonacci/mod.ts");
   assertEquals(loaded.filter((path) => !path.startsWith("lib/fibonacci/")), []);

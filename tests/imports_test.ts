@@ -41,7 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** What each may import beyond that, as long as nothing of it is there when it runs. */
 const MAY_IMPORT_TYPES: Record<string, readonly string[]> = {
-  "web": ["hono", "http"],
+  "web": ["hono"],
 };
 
 /** Where the runtime may be named. */

@@ -1,9 +1,10 @@
 /** What the README shows, done. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { markdownTable } from "../tools/settings_table.ts";
 import { Program, STARTS_PROGRAMS, startService } from "./e2e/service.ts";
 import { within } from "./e2e/waiting.ts";
+import { parse } from "./hono/event_client.ts";
 import { testWith } from "./permissions.ts";
 
 const root = new URL("../", import.meta.url);
@@ -96,6 +97,11 @@ testWith(
       const problem = await (await get("/next-prime?from=x")).json();
       assertEquals([problem.status, problem.code], [400, "bad-parameter"]);
       assertEquals(await (await get("/readyz")).json(), { status: "ready" });
+      assertMatch(await (await get("/dashboard")).text(), /<h1>Dashboard</);
+      const events = (await get("/events")).body!.pipeThrough(new TextDecoderStream()).getReader();
+      const [, { data }] = parse((await events.read()).value!);
+      assertEquals([data.spans[0].method, data.spans[0].end], ["nextPrime", "done"]);
+      await events.cancel();
       program.signal("SIGTERM");
       assertEquals((await within(10_000, "end", program.status)).code, 0);
     } finally {

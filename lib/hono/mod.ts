@@ -29,13 +29,5 @@ export type { StreamOptions } from "./stream.ts";
 export type { ServeInfo } from "./exchange.ts";
 export type { Log } from "./request_log.ts";
 export { type ServiceStats, statsOf } from "./stats.ts";
-export {
-  type Fields,
-  type Mark,
-  type Span,
-  type SpanBase,
-  Timeline,
-  type TimelinePart,
-  type Untagged,
-} from "./timeline.ts";
+export type { Mark, Span } from "./timeline.ts";
 export type { ActivityEvent, RunningCall, StatsEvent } from "./watch.ts";

@@ -20,7 +20,7 @@ import { Core } from "./core.ts";
 import { Drain } from "./drain.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
 import { type MapOptions, mapWith } from "./map.ts";
-import { operatorHandlers, operatorRoutes } from "./operator.ts";
+import { type OperatorHandlers, operatorHandlers, operatorRoutes } from "./operator.ts";
 import type { OffLoopOptions, WorkOptions } from "./options.ts";
 import { type Report, reportsOf, type ReportsOptions } from "./reports.ts";
 import { serverTiming } from "./server_timing.ts";
@@ -92,7 +92,10 @@ export interface OffLoop<Api extends Methods<Api>>
    * first element is awaited before the answer begins, so that overload still is a 503.
    */
   stream(c: Context, source: AsyncIterable<unknown>, options?: StreamOptions): Promise<Response>;
-  /** Routes for whoever operates the service: `/healthz`, `/readyz`, `/metrics`, `/events`. Mount them anywhere. */
+  /**
+   * Routes for whoever operates the service: `/healthz`, `/readyz`, `/metrics`, `/events` and `/dashboard`, which shows
+   * all of that. Mount them anywhere.
+   */
   operator(): Hono;
   /** For `app.onError`: makes a problem of any error, and logs what is a bug. */
   onError(error: Error, c: Context): Response;
@@ -135,7 +138,9 @@ export function offLoop<Api extends Methods<Api>>(
   const drain = new Drain(core, options.drainDelayMs ?? 0);
   /** On their way through this middleware. A request may go through those of others too. */
   const seen = new WeakSet<Exchange>();
-  const handlers = operatorHandlers(core, drain, options as OffLoopOptions<never>);
+  /** The operator's own routes: the dashboard counts the answers of all others. */
+  const mounted = new Set<string>();
+  let handlers: OperatorHandlers | undefined;
 
   const left = () => drain.left();
   const call = (
@@ -192,7 +197,13 @@ export function offLoop<Api extends Methods<Api>>(
     reports: (c, method, args, options = {}) =>
       reportsOf(core, c, exchangeOf(c), method, args, options) as AsyncIterableIterator<never>,
     stream: (c, source, options = {}) => streamOf(core, c, exchangeOf(c), source, options),
-    operator: () => operatorRoutes(handlers),
+    operator() {
+      handlers ??= operatorHandlers(core, drain, {
+        eventLoopLag: options.eventLoopLag,
+        isTold: (route) => !mounted.has(route),
+      });
+      return operatorRoutes(handlers, mounted);
+    },
     onError(error, c) {
       return core.problem(exchangeOf(c), error, undefined, c).getResponse();
     },

@@ -5,8 +5,10 @@
  */
 
 import { type Context, Hono } from "hono";
-import type { Clock } from "./clock.ts";
+import { routePath } from "hono/route";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Core } from "./core.ts";
+import { answerDashboard } from "./dashboard.ts";
 import type { Drain } from "./drain.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { EventStreams } from "./events.ts";
@@ -25,22 +27,26 @@ export type OperatorHandlers = Readonly<
 >;
 
 /** Options of {@linkcode operatorHandlers}. */
-export interface OperatorOptions extends Pick<OffLoopOptions<never>, "timeline" | "eventLoopLag"> {
-  /** Of which routes the page is told the answers. Default: of all. */
-  readonly isTold?: (route: string) => boolean;
+export interface OperatorOptions extends Pick<OffLoopOptions<never>, "eventLoopLag"> {
+  /** Of which routes the dashboard is told the answers. */
+  readonly isTold: (route: string) => boolean;
   /** Metrics of whatever is around the app, in Prometheus' text format. Called for each scrape. Default: none. */
   readonly moreMetrics?: () => Promise<string>;
   /** Where the events have their time from. Default: the real one. */
   readonly clock?: Clock;
 }
 
-/** Makes the answers. */
+/** Makes the answers. From now on it is remembered what the workers did lately. */
 export function operatorHandlers(
   core: Core,
   drain: Drain,
-  { timeline = new Timeline<object>(), eventLoopLag, isTold = () => true, moreMetrics, clock }:
-    OperatorOptions,
+  { eventLoopLag, isTold, moreMetrics, clock = systemClock }: OperatorOptions,
 ): OperatorHandlers {
+  const timeline = new Timeline();
+  core.backend.observe?.({
+    onRun: (run) => timeline.record(run),
+    onEvent: (event) => timeline.note(event, clock.now()),
+  });
   let own: EventLoopLag | undefined;
   const lag = () => {
     if (eventLoopLag) return eventLoopLag;
@@ -90,12 +96,18 @@ export function operatorHandlers(
       const body = c.req.method === "HEAD" ? null : openEvents();
       return respondWithStream(body, { ...fresh("text/event-stream"), ...UNBUFFERED });
     },
+    "/dashboard": answerDashboard,
   };
 }
 
-/** Makes routes of the answers. */
-export function operatorRoutes(handlers: OperatorHandlers): Hono {
+/** Makes routes of the answers. @param mounted Gets their patterns, as they are asked for. */
+export function operatorRoutes(handlers: OperatorHandlers, mounted: Set<string>): Hono {
   const app = new Hono();
-  for (const [path, handler] of Object.entries(handlers)) app.get(path, handler);
+  for (const [path, handler] of Object.entries(handlers)) {
+    app.get(path, (c) => {
+      mounted.add(routePath(c));
+      return handler(c);
+    });
+  }
   return app;
 }

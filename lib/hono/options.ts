@@ -3,7 +3,6 @@ import type { ArgsOf, BackendCallOptions, Timing } from "@off-the-loop/pool";
 import type { TrustsProxy } from "./client.ts";
 import type { EventLoopLag } from "./event_loop_lag.ts";
 import type { Log } from "./request_log.ts";
-import type { Timeline } from "./timeline.ts";
 
 /** Options of {@linkcode offLoop}. */
 export interface OffLoopOptions<Api> {
@@ -35,17 +34,17 @@ export interface OffLoopOptions<Api> {
     readonly name: string;
     readonly of: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => string;
   };
-  /** What calls are known by in `stats()` and on the timeline, unless they say otherwise. Default: nothing. */
-  tagOf?: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => object | undefined;
+  /**
+   * What calls are known by in `stats()`, `/events` and the dashboard, unless they have a `tag`. People read text and
+   * numbers as they are, of an object those among its values. Default: nothing.
+   */
+  tagOf?: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => unknown;
   /** Milliseconds that work is still taken for after `/readyz` has begun to fail. Default: 0. */
   drainDelayMs?: number;
   /** Which proxies tell whose requests theirs are. Default: none. */
   trustsProxy?: TrustsProxy;
   /** Where bugs and overload are logged. Default: the console. */
   log?: Log;
-  /** What the workers did lately: give its `hooks` to the pool. Default: `/events` tells none of it. */
-  // deno-lint-ignore no-explicit-any -- whatever its calls are tagged with
-  timeline?: Timeline<any>;
   /** How late the event loop is. Default: measured from the first look at `/metrics` or `/events` on. */
   eventLoopLag?: EventLoopLag;
   /** Makes an answer of a method's own error. Default: it is a bug, and a 500. */

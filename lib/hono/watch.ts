@@ -3,14 +3,8 @@ import type { EventLoopLag, LagSummary } from "./event_loop_lag.ts";
 import type { EventSource } from "./events.ts";
 import { CANNOT_LOAD } from "./health.ts";
 import type { ServiceStats } from "./stats.ts";
-import {
-  fieldOf,
-  type Fields,
-  type Mark,
-  type Span,
-  type Timeline,
-  type Untagged,
-} from "./timeline.ts";
+import { textOf } from "./tag.ts";
+import type { Mark, Span, Timeline } from "./timeline.ts";
 
 /** What there is to see of the service: the data of an event `stats`. */
 export interface StatsEvent extends ServiceStats {
@@ -25,7 +19,7 @@ export interface StatsEvent extends ServiceStats {
 }
 
 /** What the workers did since the event before: the data of an event `activity`. */
-export interface ActivityEvent<Tag extends object = Untagged> {
+export interface ActivityEvent {
   /** The moment it tells of, by the same clock as those of spans and marks. */
   readonly now: number;
   /** Calls that wait. */
@@ -35,27 +29,29 @@ export interface ActivityEvent<Tag extends object = Untagged> {
   /** What each slot is doing. */
   readonly states: readonly SlotState[];
   /** The calls that workers are on. */
-  readonly running: readonly RunningCall<Tag>[];
+  readonly running: readonly RunningCall[];
   /** What has come to its end. In the first event of a stream, what was told in the last seconds. */
-  readonly spans: readonly Span<Tag>[];
+  readonly spans: readonly Span[];
   /** What has happened to the workers, likewise. */
   readonly marks: readonly Mark[];
 }
 
-/** A call that a worker is on, with the fields of its tag. */
-export type RunningCall<Tag extends object = Untagged> = Fields<Tag> & {
+/** A call that a worker is on. */
+export interface RunningCall {
   /** The worker's place in the pool. */
   readonly slot: number;
   /** The method it calls. */
   readonly method: string;
+  /** What people read of its tag; `null` if there is nothing. */
+  readonly tag: string | null;
   /** Milliseconds it has been running. */
   readonly runningMs: number;
-};
+}
 
 /** What a {@linkcode Watch} looks at. */
-export interface Watched<Tag extends object> {
+export interface Watched {
   readonly stats: () => ServiceStats;
-  readonly timeline: Timeline<Tag>;
+  readonly timeline: Timeline;
   readonly answers: () => StatsEvent["answers"];
   readonly eventLoopLag: EventLoopLag;
 }
@@ -64,13 +60,13 @@ export interface Watched<Tag extends object> {
 const HISTORY_MS = 15_000;
 
 /** Sees the service, for all who watch it together. */
-export class Watch<Tag extends object> implements EventSource {
-  readonly #watched: Watched<Tag>;
+export class Watch implements EventSource {
+  readonly #watched: Watched;
   readonly #instance = crypto.randomUUID();
   #seq = 0;
   #told = "";
 
-  constructor(watched: Watched<Tag>) {
+  constructor(watched: Watched) {
     this.#watched = watched;
   }
 
@@ -80,7 +76,7 @@ export class Watch<Tag extends object> implements EventSource {
     return {
       instance: this.#instance,
       now,
-      pool: pool?.loadFailure ? { ...pool, loadFailure: CANNOT_LOAD } : pool,
+      pool: pool && toldOf(pool),
       cache,
       answers: answers(),
       eventLoopLag: {
@@ -90,12 +86,12 @@ export class Watch<Tag extends object> implements EventSource {
     };
   }
 
-  activity(now: number): ActivityEvent<Tag> | undefined {
+  activity(now: number): ActivityEvent | undefined {
     const { stats, timeline } = this.#watched;
     const { pool } = stats();
     if (!pool) return undefined;
     const { spans, marks } = timeline.since(this.#seq);
-    const event = { now, ...ofPool(pool, timeline), spans: spans.map(rounded<Tag>), marks };
+    const event = { now, ...ofPool(pool), spans: spans.map(rounded), marks };
     const { waiting, waitingLong, states, running } = event;
     const calls = running.map(({ runningMs: _, ...call }) => call);
     const told = JSON.stringify([waiting, waitingLong, states, calls]);
@@ -105,14 +101,14 @@ export class Watch<Tag extends object> implements EventSource {
     return event;
   }
 
-  history(now: number): ActivityEvent<Tag> | undefined {
+  history(now: number): ActivityEvent | undefined {
     const { stats, timeline } = this.#watched;
     const { pool } = stats();
     if (!pool) return undefined;
     // No more than that: the rest will be told to whoever asks now like to the others.
     const { spans, marks } = timeline.until(this.#seq);
     const recent = spans.filter(({ endMs }) => endMs > now - HISTORY_MS);
-    return { now, ...ofPool(pool, timeline), spans: recent.map(rounded<Tag>), marks };
+    return { now, ...ofPool(pool), spans: recent.map(rounded), marks };
   }
 }
 
@@ -120,7 +116,7 @@ export class Watch<Tag extends object> implements EventSource {
  * Moments to a microsecond: a third of what an event weighs would be digits that say nothing. Here and not while
  * it is written out, where a look at each value would take as long as all the rest.
  */
-function rounded<Tag extends object>(span: Span<Tag>): Span<Tag> {
+function rounded(span: Span): Span {
   const { startMs, endMs, busyMs } = span;
   return { ...span, startMs: micro(startMs), endMs: micro(endMs), busyMs: micro(busyMs) };
 }
@@ -129,10 +125,21 @@ function micro(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-function ofPool<Tag extends object>(
+/** Without what names files, and with tags as people read them: whatever else they are may not fit into JSON. */
+function toldOf(pool: PoolStats): PoolStats {
+  return {
+    ...pool,
+    loadFailure: pool.loadFailure && CANNOT_LOAD,
+    slots: pool.slots.map((slot) => {
+      const { job } = slot;
+      return job ? { ...slot, job: { ...job, tag: textOf(job.tag) } } : slot;
+    }),
+  };
+}
+
+function ofPool(
   { queue, slots }: PoolStats,
-  { fields }: Timeline<Tag>,
-): Pick<ActivityEvent<Tag>, "waiting" | "waitingLong" | "states" | "running"> {
+): Pick<ActivityEvent, "waiting" | "waitingLong" | "states" | "running"> {
   return {
     waiting: queue.length,
     waitingLong: queue.long,
@@ -140,8 +147,7 @@ function ofPool<Tag extends object>(
     running: slots.flatMap(({ slot, job }) => {
       if (!job) return [];
       const { method, tag, runningMs } = job;
-      const told = fields.map((name) => [name, fieldOf<Tag>(tag, name)]);
-      return { slot, method, runningMs, ...Object.fromEntries(told) };
+      return { slot, method, tag: textOf(tag), runningMs };
     }),
   };
 }

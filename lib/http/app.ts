@@ -25,11 +25,11 @@ import { Core } from "../hono/core.ts";
 import { Drain } from "../hono/drain.ts";
 import type { OffLoopOptions } from "../hono/mod.ts";
 import { operatorHandlers } from "../hono/operator.ts";
+import { kept } from "../hono/page.ts";
 import { drainingProblem, preconditionFailed, Problem, problemResponse } from "../hono/problem.ts";
 import { withoutLength } from "../hono/honest_head.ts";
 import { header } from "../hono/read.ts";
 import { fresh, isStreamed, whole } from "../hono/respond.ts";
-import { Timeline } from "../hono/timeline.ts";
 import { getLogger } from "../log.ts";
 import type { Backend } from "../pool/mod.ts";
 import { type AppEnv, AppExchange, type ServeInfo } from "./exchange.ts";
@@ -38,10 +38,9 @@ import { isSaneHost } from "./host.ts";
 import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
 import type { Limits } from "./job.ts";
 import { OPENAPI } from "./openapi.ts";
-import { kept, type PageSource } from "./page.ts";
-import { answerAsset, answerPage, ASSET_PATH } from "./page_route.ts";
+import type { PageSource } from "./page.ts";
+import { answerAsset, answerBuilt, ASSET_PATH } from "./page_route.ts";
 import { cutting, needsCutting, requireNoBody } from "./request_body.ts";
-import type { FibonacciTag } from "./seen.ts";
 import { answerSequence } from "./sequence_route.ts";
 
 /** What the app is made of. */
@@ -52,10 +51,8 @@ export interface AppOptions extends Limits {
   readonly learn?: (job: FibonacciJob, runMs: number) => void;
   /** Which proxies tell whose requests theirs are. Default: none. */
   readonly trustsProxy?: TrustsProxy;
-  /** What the workers did lately. Default: one that nobody writes to. */
-  readonly timeline?: Timeline<FibonacciTag>;
   /**
-   * The dashboard. Asked for it when somebody wants it, until there is one. Default: there is none, and a plain
+   * The page at `/`. Asked for it when somebody wants it, until there is one. Default: there is none, and a plain
    * list of links is in its place.
    */
   readonly page?: PageSource;
@@ -83,9 +80,6 @@ export interface App {
   drain(delayMs?: number): Promise<void>;
 }
 
-/** What may have a port of its own: what shows, and tells operators and balancers, how the service does. */
-const OPERATOR_PATHS = new Set(["/", ASSET_PATH, "/healthz", "/readyz", "/metrics", "/events"]);
-
 /** Every path takes the same. */
 const ALLOW = { allow: "GET, HEAD, OPTIONS" };
 
@@ -112,17 +106,17 @@ const ALLOW = { allow: "GET, HEAD, OPTIONS" };
  */
 export function createApp(options: AppOptions): App {
   const { backend, clock = systemClock } = options;
-  const { timeline = new Timeline<FibonacciTag>(), eventLoopLag = new EventLoopLag(clock) } =
-    options;
+  const { eventLoopLag = new EventLoopLag(clock) } = options;
   const core = new Core(backend, workOptions(options) as OffLoopOptions<never>, () => clock.now());
   const drain = new Drain(core, 0);
   const operator = operatorHandlers(core, drain, {
-    timeline,
     eventLoopLag,
     moreMetrics: options.moreMetrics,
     isTold: (route) => route === FIBONACCI_PATH,
     clock,
   });
+  /** What may have a port of its own: what shows, and tells operators and balancers, how the service does. */
+  const operatorPaths = new Set(["/", ASSET_PATH, ...Object.keys(operator)]);
   const page = kept(options.page ?? (() => Promise.resolve(undefined)));
 
   const left = () => drain.left();
@@ -135,7 +129,7 @@ export function createApp(options: AppOptions): App {
     hono.get(path, (c) => {
       // Hono takes the text of a pattern for a path that the pattern matches.
       if (patterns.has(c.req.path)) throw notFound();
-      if (c.env.info?.withoutOperator && OPERATOR_PATHS.has(path)) throw notFound();
+      if (c.env.info?.withoutOperator && operatorPaths.has(path)) throw notFound();
       c.env.route = path;
       if (!hasEtag) requireNoEtag(c);
       return handler(c);
@@ -150,10 +144,12 @@ export function createApp(options: AppOptions): App {
   getWork(FIBONACCI_PATH, (c) => answerFibonacci(c, core, options), { hasEtag: true });
   const size = () => backend.stats().size ?? 1;
   getWork("/sequence", (c) => answerSequence(c, core, options, size));
-  for (const [path, handler] of Object.entries(operator)) get(path, handler);
+  for (const [path, handler] of Object.entries(operator)) {
+    get(path, handler, { hasEtag: path === "/dashboard" });
+  }
   get("/", async (c) => {
     const built = await page();
-    if (built) return answerPage(c, built);
+    if (built) return answerBuilt(c, built);
     requireNoEtag(c);
     const headers = fresh("text/html; charset=utf-8");
     return whole(INDEX_PAGE, { ...headers, "content-security-policy": INDEX_CSP });

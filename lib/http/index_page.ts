@@ -23,8 +23,10 @@ export const INDEX_PAGE = `<!doctype html>
 <dd>metrics for Prometheus
 <dt><a href="events">/events</a>
 <dd>what the workers do, as it happens
+<dt><a href="dashboard">/dashboard</a>
+<dd>the same as a page
 <dt><a href="openapi.json">/openapi.json</a>
 <dd>all of this for programs
 </dl>
-<p>A dashboard takes the place of this list after <code>deno task build</code>.
+<p>A page takes the place of this list after <code>deno task build</code>.
 `;

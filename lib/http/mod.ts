@@ -7,5 +7,4 @@
 export { type App, type AppOptions, createApp } from "./app.ts";
 export type { ServeInfo } from "./exchange.ts";
 export type { Limits } from "./job.ts";
-export type * from "./seen.ts";
 export { type Page, type PageSource, readPage } from "./page.ts";

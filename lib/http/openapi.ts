@@ -91,7 +91,7 @@ export const OPENAPI: OpenApiDocument = {
   paths: {
     "/": {
       get: {
-        summary: "The dashboard, or where none is built, what there is",
+        summary: "The page, or where none is built, what there is",
         parameters: [header("If-None-Match")],
         responses: {
           ...ANY,
@@ -102,7 +102,7 @@ export const OPENAPI: OpenApiDocument = {
     },
     "/assets/{name}": {
       get: {
-        summary: "What the dashboard loads",
+        summary: "What the page loads",
         parameters: [
           { name: "name", in: "path", required: true, schema: { type: "string" } },
         ],
@@ -114,7 +114,7 @@ export const OPENAPI: OpenApiDocument = {
               ["text/javascript", "text/css", "application/json"].map((type) => [type, {}]),
             ),
           },
-          404: problem("The dashboard that is served has none of that name."),
+          404: problem("The page that is served has none of that name."),
         },
       },
     },
@@ -220,6 +220,17 @@ export const OPENAPI: OpenApiDocument = {
             "text/event-stream",
           ),
           503: busy,
+        },
+      },
+    },
+    "/dashboard": {
+      get: {
+        summary: "What the workers do, as a page",
+        parameters: [header("If-None-Match")],
+        responses: {
+          ...ANY,
+          200: response("A page.", "text/html"),
+          304: response("The client has it."),
         },
       },
     },

@@ -1,4 +1,4 @@
-/** The dashboard as `deno task build` makes it. */
+/** The page at `/` as `deno task build` makes it. */
 export interface Page {
   /** By path in `dist/web/`: `page.html`, what it loads in `assets/`, and beside either its `….br` and `….gz`. */
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
@@ -23,18 +23,4 @@ export async function readPage(
   );
   const hash = await crypto.subtle.digest("SHA-256", files.get("page.html")!);
   return { files, tag: new Uint8Array(hash, 0, 12).toBase64() };
-}
-
-/** Asks for the page when it is first wanted, and again until there is one; then keeps it. */
-export function kept(source: PageSource): PageSource {
-  let page: Promise<Page | undefined> | undefined;
-  return async () => {
-    const asked = page ??= source();
-    let found: Page | undefined;
-    try {
-      return found = await asked;
-    } finally {
-      if (found === undefined && page === asked) page = undefined;
-    }
-  };
 }

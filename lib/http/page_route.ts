@@ -1,13 +1,13 @@
 /**
- * The dashboard's files. They were compressed when they were built: the event loop does nothing to them.
+ * The page's files. They were compressed when they were built: the event loop does nothing to them.
  *
  * @module
  */
 
 import type { Context } from "hono";
-import { matchesEtag, namesEtag } from "../hono/conditional.ts";
 import { negotiateCoding } from "../hono/negotiation.ts";
-import { preconditionFailed, Problem } from "../hono/problem.ts";
+import { answerPage, type PageForm } from "../hono/page.ts";
+import { Problem } from "../hono/problem.ts";
 import { header } from "../hono/read.ts";
 import { type HeaderGroup, IMMUTABLE, respond } from "../hono/respond.ts";
 import type { AppEnv } from "./exchange.ts";
@@ -24,19 +24,11 @@ const TYPES: Readonly<Record<string, string>> = {
   map: "application/json",
 };
 
-const BOTH: HeaderGroup = {
-  "vary": "Accept-Encoding",
-  "x-content-type-options": "nosniff",
-  // With the page's opener policy it is what shared memory costs, and without that no running call is cancelled.
-  "cross-origin-embedder-policy": "require-corp",
-};
-
-/** The page may be kept, and has to be asked for each time. */
-const CHECKED = "no-cache";
+/** With the page's opener policy it is what shared memory costs, and without that no running call is cancelled. */
+const ISOLATED = { "cross-origin-embedder-policy": "require-corp" };
 
 const PAGE: HeaderGroup = {
-  "content-type": "text/html; charset=utf-8",
-  "cache-control": CHECKED,
+  ...ISOLATED,
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",
@@ -49,10 +41,12 @@ const PAGE: HeaderGroup = {
     "frame-ancestors 'none'",
   ].join("; "),
   "cross-origin-opener-policy": "same-origin",
-  "referrer-policy": "no-referrer",
 };
 
 const ASSET: HeaderGroup = {
+  ...ISOLATED,
+  "vary": "Accept-Encoding",
+  "x-content-type-options": "nosniff",
   "cache-control": IMMUTABLE,
   "cross-origin-resource-policy": "same-origin",
   // Obeyed by workers alone. The one there is compiles WebAssembly, and talks to nobody but the page.
@@ -60,16 +54,8 @@ const ASSET: HeaderGroup = {
 };
 
 /** Answers `GET /` where there is a page. */
-export function answerPage(c: Context<AppEnv>, { files, tag }: Page): Response {
-  const { coding, body } = formOf(c, files, "page.html");
-  const etag = coding ? `"${tag}.${coding}"` : `"${tag}"`;
-  const ifMatch = header(c, "if-match");
-  if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) throw preconditionFailed();
-  const ifNoneMatch = header(c, "if-none-match");
-  if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
-    return respond(null, 304, BOTH, { etag, "cache-control": CHECKED });
-  }
-  return whole(c, { coding, body }, BOTH, PAGE, { etag });
+export function answerBuilt(c: Context<AppEnv>, { files, tag }: Page): Response {
+  return answerPage(c, { tag, ...formOf(c, files, "page.html") }, PAGE);
 }
 
 /**
@@ -83,25 +69,21 @@ export function answerAsset(c: Context<AppEnv>, page: Page | undefined): Respons
   if (!page?.files.has(path) || type === undefined) {
     throw new Problem(404, "not-found", "The page has no such asset: load / again");
   }
-  return whole(c, formOf(c, page.files, path), BOTH, ASSET, { "content-type": type });
+  const { coding, body } = formOf(c, page.files, path);
+  return respond(c.req.method === "HEAD" ? null : body, 200, ASSET, {
+    "content-type": type,
+    "content-length": String(body.length),
+    ...(coding && { "content-encoding": coding }),
+  });
 }
 
-/** A file as it is to be sent. */
-interface Form {
-  readonly coding: keyof typeof ENDINGS | undefined;
-  readonly body: Uint8Array<ArrayBuffer>;
-}
-
-function formOf(c: Context<AppEnv>, files: Page["files"], path: string): Form {
+function formOf(
+  c: Context<AppEnv>,
+  files: Page["files"],
+  path: string,
+): Pick<PageForm, "coding" | "body"> {
   // The smaller one, of two that the client likes the same: here it doesn't count how long that took.
   const coding = negotiateCoding(header(c, "accept-encoding"), "br");
   const compressed = coding && files.get(path + ENDINGS[coding]);
   return compressed ? { coding, body: compressed } : { coding: undefined, body: files.get(path)! };
-}
-
-function whole(c: Context<AppEnv>, { coding, body }: Form, ...groups: HeaderGroup[]): Response {
-  return respond(c.req.method === "HEAD" ? null : body, 200, ...groups, {
-    "content-length": String(body.length),
-    ...(coding && { "content-encoding": coding }),
-  });
 }

@@ -1,5 +1,5 @@
 /**
- * The page at `/`: four sections that know nothing of each other's work.
+ * The Fibonacci page at `/`: the section of any pool's dashboard, and three that know nothing of each other's work.
  *
  * ```
  *  ask      one question, one answer, and where its time went
@@ -11,28 +11,16 @@
  * @module
  */
 
+import { BY_ALGORITHM } from "./algorithms.ts";
 import { startAsking } from "./ask/ask.ts";
 import { startLoading } from "./load/load.ts";
 import { startWatching } from "./machine/machine.ts";
-import { announcer } from "./ui/announcer.ts";
+import { startSections } from "./ui/sections.ts";
 import { startComparing } from "./ways/ways.ts";
 
-/** When the page starts even if it is not told of its first paint: some browsers don't tell. */
-const START_WITHIN_MS = 1_000;
-
-/**
- * Behind the first paint: to make the charts takes a tenth of a second on a slow machine, and shows nothing yet.
- * Each section by itself, so that one that fails leaves the others alone.
- */
-function start(): void {
-  painted.disconnect();
-  clearTimeout(timer);
-  const announce = announcer();
-  for (const section of [startAsking, startWatching, startLoading, startComparing]) {
-    setTimeout(() => section(announce));
-  }
-}
-
-const painted = new PerformanceObserver(start);
-const timer = setTimeout(start, START_WITHIN_MS);
-painted.observe({ type: "paint", buffered: true });
+startSections([
+  startAsking,
+  (announce) => startWatching(announce, BY_ALGORITHM),
+  startLoading,
+  startComparing,
+]);

@@ -23,16 +23,17 @@ async function build(): Promise<void> {
   assertEquals(program.stdout.all, []);
 }
 
-/** Asserts that `/` is the dashboard, and that all it names is there. */
+/** Asserts that `/` is the page, that all it names is there, and the dashboard too. */
 async function assertServesPage(service: Service): Promise<void> {
   const page = await get(service, "/");
   assertEquals(page.status, 200);
   const assets = [...page.body.matchAll(/"(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
   assertEquals(assets.length, 3);
   for (const path of assets) assertEquals((await get(service, path)).status, 200, path);
+  assertMatch((await get(service, "/dashboard")).body, /<h1>Dashboard</);
 }
 
-test("deno task start serves the dashboard", async () => {
+test("deno task start serves page and dashboard", async () => {
   await build();
   await using service = await startService();
   await assertServesPage(service);
@@ -77,7 +78,7 @@ test("where the dashboard's manifest is broken, / is a list of links, and the lo
     }
     const errors = service.log.filter((line) => line.includes(`"level":"error"`));
     assertEquals(errors.length, 1, service.log.join("\n"));
-    assertMatch(errors[0], /dashboard can't be read: build it again/);
+    assertMatch(errors[0], /page can't be read: build it again/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -70,15 +70,16 @@ test("OPS_PORT has the operator's routes, and PORT has them no more", async () =
   assertEquals(ready.ops, `http://127.0.0.1:${opsPort}/`);
   const statuses = async (base: string) => {
     const statuses: number[] = [];
-    for (const path of ["", "healthz", "readyz", "metrics", "%6detrics", "events", "33"]) {
+    const paths = ["", "dashboard", "healthz", "readyz", "metrics", "%6detrics", "events", "33"];
+    for (const path of paths) {
       const response = await fetch(base + path);
       await response.body?.cancel();
       statuses.push(response.status);
     }
     return statuses.join();
   };
-  assertEquals(await statuses(ready.url), "404,404,404,404,404,404,200");
-  assertEquals(await statuses(`http://127.0.0.1:${opsPort}/`), "200,200,200,200,200,200,200");
+  assertEquals(await statuses(ready.url), "404,404,404,404,404,404,404,200");
+  assertEquals(await statuses(`http://127.0.0.1:${opsPort}/`), "200,200,200,200,200,200,200,200");
   assertEquals((await get(service, "/openapi.json")).status, 200);
 });
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertGreater, assertGreaterOrEqual } from "@std/assert";
 import type { StatsEvent } from "../../lib/hono/mod.ts";
-import type { ActivityEvent } from "../../lib/http/mod.ts";
+import type { ActivityEvent } from "../../lib/hono/mod.ts";
 import { testWith } from "../permissions.ts";
 import { CALIBRATED, get, METRIC, scrape, untilMetrics } from "./client.ts";
 import { Lines } from "./lines.ts";
@@ -59,7 +59,7 @@ class Events implements AsyncDisposable {
 
   /** Waits for a call that a worker is on. */
   async running(n: number): Promise<ActivityEvent["running"][number]> {
-    const isIt = (call: ActivityEvent["running"][number]) => call.n === n;
+    const isIt = (call: ActivityEvent["running"][number]) => call.tag?.startsWith(`${n} `) === true;
     const { running } = await this.find<ActivityEvent>(
       "activity",
       `a call of ${n}`,
@@ -84,12 +84,12 @@ testWith(
     // Half a second at least, on any machine: an event tells of it, and one of its end.
     const answer = later(get(service, "/40?algorithm=naive"));
     const running = await events.running(40);
-    assertEquals(running.algorithm, "naive");
+    assertEquals([running.method, running.tag], ["fibonacci", "40 naive"]);
     assertGreaterOrEqual(running.runningMs, 0);
 
-    const span = await events.span("the end of that call", ({ n }) => n === 40);
-    assertEquals([span.algorithm, span.end, span.runs, span.slot], [
-      "naive",
+    const span = await events.span("the end of that call", ({ tag }) => tag === "40 naive");
+    assertEquals([span.method, span.end, span.runs, span.slot], [
+      "fibonacci",
       "done",
       1,
       running.slot,
@@ -102,7 +102,7 @@ testWith(
 
     // Who comes later is told of it as well.
     await using more = await Events.of(service);
-    assertEquals(await more.span("what was before", ({ n }) => n === 40), span);
+    assertEquals(await more.span("what was before", ({ tag }) => tag === "40 naive"), span);
   },
 );
 
@@ -115,8 +115,8 @@ testWith(STARTS_PROGRAMS, "whoever watches sees that a call was stopped", async 
   await events.running(50);
   client.abort();
   await answer.catch(() => {});
-  const span = await events.span("the end of that call", ({ n }) => n === 50);
-  assertEquals([span.algorithm, span.end], ["naive", "stopped"]);
+  const span = await events.span("the end of that call", ({ tag }) => tag === "50 naive");
+  assertEquals([span.method, span.end], ["fibonacci", "stopped"]);
   await events.find<ActivityEvent>(
     "activity",
     "rest",

@@ -1,6 +1,4 @@
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { Timeline } from "../../lib/hono/mod.ts";
-import type { FibonacciTag } from "../../lib/http/mod.ts";
 import { fixture, poolStats } from "../http/fakes.ts";
 import { Client, names, parse, type Received, turn } from "./event_client.ts";
 
@@ -39,11 +37,10 @@ Deno.test("GET /events sends stats and history at once, and stats once a second"
 });
 
 Deno.test("GET /events sends activity within a quarter of a second", async () => {
-  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
-  const self = fixture({ timeline });
+  const self = fixture();
   self.stats = { pool: poolStats(["idle"]), cache: null };
   const run = (startedAt: number) =>
-    timeline.record({
+    self.observer.onRun!({
       slot: 0,
       id: 1,
       method: "fibonacci",
@@ -73,12 +70,11 @@ Deno.test("GET /events sends activity within a quarter of a second", async () =>
 });
 
 Deno.test("GET /events tells spans to a microsecond, and all else as it is", async () => {
-  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
   const bounds = [1 / 64, 1 / 32, 0.125, 2, Infinity];
   const histogram = { bounds, counts: [0, 0, 1, 0, 0], count: 1, sum: 0.1 };
-  const self = fixture({ timeline });
+  const self = fixture();
   self.stats = { pool: poolStats(["idle"], { waitMs: histogram }), cache: null };
-  timeline.record({
+  self.observer.onRun!({
     slot: 0,
     id: 1,
     method: "fibonacci",
@@ -99,11 +95,10 @@ Deno.test("GET /events tells spans to a microsecond, and all else as it is", asy
 });
 
 Deno.test("GET /events sends no activity where there are no workers", async () => {
-  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
-  const self = fixture({ timeline });
+  const self = fixture();
   const client = new Client((await self.get("/events")).body!).read();
   for (let i = 0; i < 8; i++) {
-    timeline.note({ type: "ready", slot: 0 }, i);
+    self.observer.onEvent!({ type: "ready", slot: 0 });
     self.clock.pass(250);
     await turn();
   }

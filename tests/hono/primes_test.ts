@@ -200,8 +200,14 @@ testWith(NEEDS, "a service of primes is three files", async (t) => {
     const { value } = await reader.read();
     const activity = JSON.parse(value!.match(/event: activity\ndata: (.*)/)![1]);
     assertEquals(activity.states, ["idle", "idle"]);
-    assert(activity.spans.some(({ method }: { method: string }) => method === "countPrimes"));
+    const told = activity.spans.map(({ method, tag }: Record<string, unknown>) =>
+      `${method} ${tag}`
+    );
+    assert(told.includes("nextPrime 1000000"), told.join());
     await reader.cancel();
+    const dashboard = await get("/ops/dashboard");
+    assertMatch(dashboard.headers.get("content-security-policy")!, /^default-src 'none'/);
+    assertMatch(await dashboard.text(), /<h1>Dashboard<\/h1>[^]*id="lanes"/);
   });
 });
 

@@ -1,14 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { Timeline as TimelineOf } from "../../lib/hono/mod.ts";
-import type { FibonacciTag, Span } from "../../lib/http/mod.ts";
+import { type Span, Timeline } from "../../lib/hono/timeline.ts";
 import type { Run } from "../../lib/pool/mod.ts";
-
-class Timeline extends TimelineOf<FibonacciTag> {
-  constructor() {
-    super(["n", "algorithm"]);
-  }
-}
 
 const MOST_SPANS = 2048;
 const MOST_MARKS = 256;
@@ -43,8 +36,7 @@ Deno.test("Timeline.record() makes a span of a run", () => {
     busyMs: 30,
     runs: 1,
     method: "fibonacci",
-    algorithm: "fast-doubling",
-    n: 20,
+    tag: "20 fast-doubling",
     end: "stopped",
   }]);
   assertEquals(marks, []);
@@ -78,20 +70,28 @@ Deno.test("Timeline.record() begins a new span every 250 ms", () => {
   assertEquals(outlines(timeline), [[0, 250, 50], [250, 500, 50], [500, 600, 20]]);
 });
 
-Deno.test("Timeline.record() says what was computed if all of a span's runs did", () => {
+Deno.test("Timeline.record() says what the tags of a span's runs have in common", () => {
   const spanOf = (...tags: unknown[]) =>
-    recorded(...tags.map((tag, i) => runOf(i, 1, { tag }))).since(0).spans.map(
-      ({ n, algorithm }) => [n, algorithm],
-    );
+    recorded(...tags.map((tag, i) => runOf(i, 1, { tag }))).since(0).spans.map(({ tag }) => tag);
   const other = { n: 20, algorithm: "naive" };
-  assertEquals(spanOf(FAST, FAST), [[20, "fast-doubling"]]);
-  assertEquals(spanOf(FAST, { ...FAST, n: 21 }), [[null, "fast-doubling"]]);
-  assertEquals(spanOf(FAST, other), [[20, null]]);
-  assertEquals(spanOf(FAST, { ...other, n: 21 }, FAST), [[null, null]]);
+  assertEquals(spanOf(FAST, FAST), ["20 fast-doubling"]);
+  assertEquals(spanOf(FAST, { ...FAST, n: 21 }), ["fast-doubling"]);
+  assertEquals(spanOf(FAST, other), ["20"]);
+  assertEquals(spanOf(FAST, { ...other, n: 21 }, FAST), [null]);
   // The pool's own calls have no tag.
-  assertEquals(spanOf(undefined), [[null, null]]);
-  assertEquals(spanOf(FAST, undefined), [[null, null]]);
-  assertEquals(spanOf(undefined, FAST), [[null, null]]);
+  assertEquals(spanOf(undefined), [null]);
+  assertEquals(spanOf(FAST, undefined), [null]);
+  assertEquals(spanOf(undefined, FAST), [null]);
+  assertEquals(spanOf("page 7", "page 8", "page 7"), ["page"]);
+});
+
+Deno.test("Timeline.record() says which method a span's runs called, if it was one", () => {
+  const methodsOf = (...methods: string[]) =>
+    recorded(...methods.map((method, i) => runOf(i, 1, { method }))).since(0).spans.map(
+      ({ method }) => method,
+    );
+  assertEquals(methodsOf("a", "a"), ["a"]);
+  assertEquals(methodsOf("a", "b", "a"), [null]);
 });
 
 Deno.test("Timeline.since() reads what came after, which changes no more", () => {

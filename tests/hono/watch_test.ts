@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type ServiceStats, Timeline } from "../../lib/hono/mod.ts";
-import type { FibonacciTag } from "../../lib/http/mod.ts";
+import type { ServiceStats } from "../../lib/hono/mod.ts";
+import { Timeline } from "../../lib/hono/timeline.ts";
 import type { PoolStats } from "../../lib/pool/mod.ts";
 import { EventLoopLag } from "../../lib/hono/event_loop_lag.ts";
 import { Watch } from "../../lib/hono/watch.ts";
@@ -9,7 +9,7 @@ import { FakeClock } from "../pool/fake_clock.ts";
 
 /** A watch over a timeline that the test writes to, and a pool that it makes up. */
 function fixture(pool: PoolStats | null = poolStats(["idle", "idle"])) {
-  const timeline = new Timeline<FibonacciTag>(["n", "algorithm"]);
+  const timeline = new Timeline();
   const self = {
     stats: { pool, cache: null } as ServiceStats,
     timeline,
@@ -57,6 +57,13 @@ Deno.test("Watch.stats() tells all there is to see, and when", () => {
   assertNotEquals(fixture().watch.stats(0).instance, instance);
 });
 
+Deno.test("Watch.stats() tells tags as people read them: whatever they are, it is JSON", () => {
+  const circular: { self?: unknown; n: bigint } = { n: 7n };
+  circular.self = circular;
+  const { pool } = fixture(busyWith(circular)).watch.stats(1);
+  assertEquals(JSON.parse(JSON.stringify(pool!.slots[0].job)).tag, "7");
+});
+
 Deno.test("Watch.activity() tells what has changed, once", () => {
   const self = fixture();
   const { watch } = self;
@@ -94,14 +101,14 @@ Deno.test.each<[what: string, pool: PoolStats]>([
 Deno.test("Watch.activity() tells for how long a call has been running, but not again for that", () => {
   const self = fixture(busyWith({ n: 50, algorithm: "naive", encoding: undefined }, 7));
   const { running } = self.watch.activity(1)!;
-  assertEquals(running, [{ slot: 0, method: "f", n: 50, algorithm: "naive", runningMs: 7 }]);
+  assertEquals(running, [{ slot: 0, method: "f", tag: "50 naive", runningMs: 7 }]);
   self.stats = { pool: busyWith({ n: 50, algorithm: "naive" }, 257), cache: null };
   assertEquals(self.watch.activity(2), undefined);
 });
 
-Deno.test("Watch.activity() knows no n of the pool's own calls", () => {
+Deno.test("Watch.activity() knows no tag of the pool's own calls", () => {
   const { running } = fixture(busyWith(undefined)).watch.activity(1)!;
-  assertEquals(running, [{ slot: 0, method: "f", n: null, algorithm: null, runningMs: 0 }]);
+  assertEquals(running, [{ slot: 0, method: "f", tag: null, runningMs: 0 }]);
 });
 
 Deno.test("Watch.history() is what has been told, so that what comes next is new", () => {

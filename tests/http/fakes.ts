@@ -13,6 +13,7 @@ import type {
   BackendCallOptions,
   BackendStats,
   CacheUse,
+  PoolObserver,
   PoolStats,
   Refused,
   SlotState,
@@ -196,6 +197,8 @@ export interface Fixture {
   readonly jobs: AskedJob[];
   /** What `stats()` returns next. */
   stats: ServiceStats;
+  /** Who wants to be told what workers do. */
+  readonly observer: PoolObserver;
   get(path: string, headers?: HeadersInit, init?: RequestInit): Promise<Response>;
 }
 
@@ -219,6 +222,11 @@ export function fixture(
     jobs.push(job);
     return compute(job, options);
   }, { find: compute.find, refusal: compute.refusal });
+  const observer: PoolObserver = {};
+  const backend = backendOf(counting, () => {
+    const { pool, cache } = stats ? stats() : self.stats;
+    return { ...pool, ...(cache && { cache }) };
+  }, isBusy);
   const app = createApp({
     // As steep as the real thing: by its definition, F(60) takes hours.
     estimateMs: ({ n, algorithm }) => algorithm === "naive" ? 1.618 ** n / 3e5 : n / 1000,
@@ -226,16 +234,14 @@ export function fixture(
     deadlineMs: 30_000,
     algorithm: "fast-doubling",
     clock,
-    backend: backendOf(counting, () => {
-      const { pool, cache } = stats ? stats() : self.stats;
-      return { ...pool, ...(cache && { cache }) };
-    }, isBusy),
+    backend: { ...backend, observe: (watching) => void Object.assign(observer, watching) },
     ...options,
   });
   const self: Fixture = {
     app,
     clock,
     jobs,
+    observer,
     stats: { pool: null, cache: null },
     get: async (path, headers, init) =>
       await app.fetch(new Request(`http://localhost${path}`, { headers, ...init })),

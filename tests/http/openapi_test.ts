@@ -70,6 +70,7 @@ function* requests(): Generator<[path: string, headers: HeadersInit]> {
     yield [asked, { "if-match": '"x",'.repeat(2_000) }];
   }
   yield ["/", { "if-none-match": "*" }];
+  yield ["/dashboard", { "if-none-match": "*" }];
   yield ["/assets/page-2.js", {}];
   yield ["/sequence?count=0", {}];
   yield ["/sequence?from=99999999", {}];

@@ -1,7 +1,8 @@
 // The dashboard, as HTTP sees it.
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { kept, type Page, readPage } from "../../lib/http/page.ts";
+import { kept } from "../../lib/hono/page.ts";
+import { type Page, readPage } from "../../lib/http/page.ts";
 import { configureLog } from "../../lib/log.ts";
 import { fakePage, fixture, problemOf } from "./fakes.ts";
 

@@ -33,6 +33,17 @@ testWith(NEEDS, "the packages, installed in a Deno project", async (t) => {
     assertEquals((await deno("run", "-A", "ask.js")).trim(), "25");
   });
 
+  await t.step("need no permission to show the dashboard", async () => {
+    await project.write(
+      "dashboard.js",
+      `import { offLoop } from "@off-the-loop/hono";
+      import { inline } from "@off-the-loop/pool/inline";
+      const page = await offLoop(inline({})).operator().request("/dashboard");
+      console.log((await page.text()).match(/<h1>.*<.h1>/)[0]);`,
+    );
+    assertEquals(await deno("run", "--no-prompt", "dashboard.js"), "<h1>Dashboard</h1>\n");
+  });
+
   await t.step("leave nothing behind, as sanitizers see it", async () => {
     await deno(
       "test",

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { sizes } from "../../tools/build/budget.ts";
+import { dashboardSize, sizes } from "../../tools/build/budget.ts";
 
 /** Files of these sizes, whose compressed forms have a half and a third of them. */
 function files(bytes: Record<string, number>) {
@@ -28,4 +28,9 @@ Deno.test("sizes() takes 65 kB with br, and throws beyond with what is how large
     Error,
     "Page loads 65001 bytes with br, and may load 65000: a.js 40000, b.js 25001",
   );
+});
+
+Deno.test("dashboardSize() takes 40 kB with gzip", () => {
+  assertEquals(dashboardSize(99_000, 40_000), "dashboard: 99000 bytes, 40000 with gzip");
+  assertThrows(() => dashboardSize(99_000, 40_001), Error, "and may have 40000");
 });

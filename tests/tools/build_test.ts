@@ -108,7 +108,7 @@ testWith(NEEDS, "deno task build", async (t) => {
       assert(loaded.length > 1, "the pattern finds no imports any more");
       assertEquals(loaded.filter((path) => !files.has(path)), []);
       // The first is lru-cache.
-      for (const lazy of ["index.min", "otel"]) {
+      for (const lazy of ["index.min", "otel", "dashboard_page"]) {
         assert([...files.keys()].some((path) => path.startsWith(`${lazy}-`)), lazy);
         assert(!loaded.some((path) => path.startsWith(`${lazy}-`)), lazy);
       }
@@ -131,6 +131,16 @@ testWith(NEEDS, "deno task build", async (t) => {
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
+});
+
+testWith(NEEDS, "lib/hono/dashboard_page.ts is what lib/web/ builds to", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "dashboard", "--check"],
+    cwd: PROJECT,
+    stdout: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
 });
 
 testWith(NEEDS, "a folder that can't be written is one line, and exits with 1", async () => {

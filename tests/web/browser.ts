@@ -53,6 +53,14 @@ export interface Visit {
   open(path: string, view?: View): Promise<Page>;
 }
 
+/** What serves pages. */
+export interface Site extends AsyncDisposable {
+  /** The address of a path. */
+  at(path: string): string;
+  /** The path that is opened at first. Default: `/`. */
+  readonly first?: string;
+}
+
 /** What a test that starts a browser needs. */
 const NEEDS: readonly Need[] = [
   ...STARTS_PROGRAMS,
@@ -68,7 +76,7 @@ const NEEDS: readonly Need[] = [
  * @param service What the page comes from.
  * @param needs What else the test needs. Default: nothing.
  */
-export function testPageOf<Host extends AsyncDisposable & { at(path: string): string }>(
+export function testPageOf<Host extends Site>(
   service: () => Promise<Host>,
   name: string,
   run: (visit: Visit & { readonly service: Host }) => Promise<void>,
@@ -94,7 +102,7 @@ export function testPageOf<Host extends AsyncDisposable & { at(path: string): st
         await page.goto(host.at(path));
         return page;
       };
-      await run({ service: host, page: await open("/"), open, t });
+      await run({ service: host, page: await open(host.first ?? "/"), open, t });
       assertEquals(complaints, []);
     } finally {
       await browser.close();
@@ -137,3 +145,27 @@ export async function outcome(page: Page): Promise<string> {
   await answer.waitFor();
   return (await answer.getAttribute("data-state"))!;
 }
+
+/** What axe finds wrong: rule and element, a line each. */
+export async function violations(page: Page): Promise<string[]> {
+  // Not above: it looks at its environment as soon as it is imported.
+  const { default: axe } = await import("axe-core");
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  });
+}
+
+const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1280, height: 900 };
+/** How different people have it before them. */
+export const VIEWS: Readonly<Record<string, View>> = {
+  "a phone in the light": { ...PHONE, colorScheme: "light" },
+  "a phone in the dark": { ...PHONE, colorScheme: "dark" },
+  "a desktop in the light": { ...DESKTOP, colorScheme: "light" },
+  "a desktop in the dark": { ...DESKTOP, colorScheme: "dark", reducedMotion: "reduce" },
+};

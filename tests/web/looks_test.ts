@@ -1,31 +1,7 @@
 // Whether everybody can use the page: at any width, in light and dark, by keyboard, with a screen reader.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Page } from "playwright-core";
-import { ask, shows, testPage, type View } from "./browser.ts";
-
-/** What axe finds wrong: rule and element, a line each. */
-async function violations(page: Page): Promise<string[]> {
-  // Not above: it looks at its environment as soon as it is imported.
-  const { default: axe } = await import("axe-core");
-  await page.evaluate(axe.source);
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  });
-}
-
-const PHONE = { width: 360, height: 740 };
-const DESKTOP = { width: 1280, height: 900 };
-const VIEWS: Readonly<Record<string, View>> = {
-  "a phone in the light": { ...PHONE, colorScheme: "light" },
-  "a phone in the dark": { ...PHONE, colorScheme: "dark" },
-  "a desktop in the light": { ...DESKTOP, colorScheme: "light" },
-  "a desktop in the dark": { ...DESKTOP, colorScheme: "dark", reducedMotion: "reduce" },
-};
+import { ask, shows, testPage, VIEWS, violations } from "./browser.ts";
 
 testPage("axe finds nothing, and nothing sticks out", async ({ open, t }) => {
   for (const [name, view] of Object.entries(VIEWS)) {

@@ -31,7 +31,7 @@ testPage("what the workers are on is there to see", async ({ page, service }) =>
   const held = fetch(service.at("/44?algorithm=naive"), { signal: controller.signal });
   await page.locator(`#lanes-canvas[aria-label*="1 busy"]`).waitFor();
   await page.click("#workers summary");
-  await shows(page, "#workers-rows", "F(44), naive, for ");
+  await shows(page, "#workers-rows", "fibonacci 44 naive, for ");
   controller.abort();
   await held.catch(() => {});
   await page.locator(`#lanes-canvas[aria-label="${size} workers: ${size} idle"]`).waitFor();

@@ -5,5 +5,5 @@
  */
 export function replaced(text: string, from: string, to: string): string {
   if (!text.includes(from)) throw new Error(`Build finds no ${from} to replace`);
-  return text.replaceAll(from, to);
+  return text.replaceAll(from, () => to);
 }

@@ -1,17 +1,15 @@
 import { withAlgorithms } from "./algorithms.ts";
-import { bundle } from "./bundle.ts";
+import { bundleForBrowsers } from "./browsers.ts";
 import { encoded, type Files } from "./files.ts";
+import { readHtml } from "./html.ts";
 import { replaced } from "./replaced.ts";
 
-/** The dashboard. */
+/** The page. */
 export interface Web {
   readonly files: Files;
   /** The paths of what it loads, by who does so first: neither source maps nor what is imported on demand. */
   readonly loaded: Readonly<Record<"page" | "worker", readonly string[]>>;
 }
-
-/** Old enough for most, and new enough for nested CSS and what the pool is written in. */
-const TARGET = ["es2023", "chrome120", "firefox121", "safari17"];
 
 /** What stands in `lib/web/page.html` for the URL of what is made of it. */
 const ENTRIES = {
@@ -21,7 +19,7 @@ const ENTRIES = {
 };
 
 /**
- * Makes the dashboard: `page.html`, and in `assets/` what it loads, by names that change with what is in it. Its
+ * Makes the page: `page.html`, and in `assets/` what it loads, by names that change with what is in it. Its
  * worker has an entry of its own: what is put into `worker.ts` need not run in a browser. What page and worker share
  * is a file of its own, and loaded once.
  *
@@ -29,21 +27,15 @@ const ENTRIES = {
  */
 export async function bundleWeb(): Promise<Web> {
   const entryPoints = Object.values(ENTRIES);
-  const assets = await bundle("dist/web/assets", {
+  const assets = await bundleForBrowsers("dist/web/assets", {
     entryPoints,
-    platform: "browser",
-    target: TARGET,
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
-    minify: true,
     sourcemap: "linked",
   });
-  if (assets.external.length > 0) {
-    throw new Error(`${entryPoints} imports what browsers don't have: ${assets.external}`);
-  }
   const files: Files = new Map();
   for (const [path, contents] of assets.files) files.set(`assets/${path}`, contents);
-  let html = Deno.readTextFileSync(new URL("../../lib/web/page.html", import.meta.url));
+  let html = readHtml("page.html");
   for (const [name, entry] of Object.entries(ENTRIES)) {
     html = replaced(html, `"${name}"`, `"assets/${assets.outputOf(entry)}"`);
   }

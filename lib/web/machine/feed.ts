@@ -1,5 +1,4 @@
-import type { StatsEvent } from "../../hono/mod.ts";
-import type { ActivityEvent } from "../../http/seen.ts";
+import type { ActivityEvent, StatsEvent } from "../../hono/mod.ts";
 
 /**
  * What is known of the connection to the service.

@@ -1,9 +1,9 @@
-import type { Mark } from "../../hono/mod.ts";
-import type { Span } from "../../http/seen.ts";
+import type { Mark, Span } from "../../hono/mod.ts";
 import type { SlotState } from "../../pool/mod.ts";
-import { labelOf, seriesOf } from "../algorithms.ts";
 import type { Surface } from "../ui/canvas.ts";
 import type { Theme } from "../ui/theme.ts";
+import { textsOf, type Told } from "./kinds.ts";
+import type { Legend } from "./legend.ts";
 import { type Growing, type Scene, WINDOW_MS } from "./picture.ts";
 
 /** Pixels left of the lanes, for their names. */
@@ -57,7 +57,7 @@ export function heightsFor(lanes: number): Heights {
  * ```
  *      ▁▁▂▂▅▅▂▂▁▁            waiting, long calls at the bottom
  *   0  ████ ███████ ██
- *   1   ██████  ████▒        naive, iterative, … cancelled
+ *   1   ██████  ████▒        a colour for each kind, … cancelled
  *      -8 s   -4 s    now
  * ```
  *
@@ -69,6 +69,7 @@ export function drawLanes(
   { context, width, height }: Surface,
   { spans, marks, running, states, levels }: Scene,
   theme: Theme,
+  legend: Legend,
   nowMs: number,
   edge: string,
   scrolled: number,
@@ -162,24 +163,24 @@ export function drawLanes(
   }
 
   function drawSpan(span: Span): void {
-    const { slot, startMs, endMs, busyMs, runs, algorithm, n, end } = span;
+    const { slot, startMs, endMs, busyMs, runs, end } = span;
     const from = x(startMs);
     const to = Math.min(width, x(endMs));
     if (to < GUTTER || from > width) return;
     // By what it is of its pixels: a bar can't be narrower than it takes to be seen.
     const shownMs = Math.max(endMs - startMs, LEAST_WIDTH / scale);
     context.globalAlpha = 0.2 + 0.8 * Math.min(1, busyMs / shownMs);
-    drawBar(slot, from, to, theme[algorithm ? seriesOf(algorithm) : "several"]);
+    drawBar(slot, from, to, theme[legend.colourOf(span)]);
     context.globalAlpha = 1;
-    const what = n ?? (algorithm ? labelOf(algorithm) : "several");
-    drawText(slot, from, to, runs > 1 ? `${runs} × ${what}` : String(n ?? ""));
+    drawText(slot, from, to, span, runs);
     if (end !== "done") drawEnd(slot, from, to, end);
   }
 
-  function drawGrowing({ slot, startMs, algorithm, n }: Growing): void {
+  function drawGrowing(call: Growing): void {
+    const { slot, startMs } = call;
     if (startMs > nowMs) return;
-    drawBar(slot, x(startMs), width, theme[algorithm ? seriesOf(algorithm) : "several"]);
-    drawText(slot, x(startMs), width, n === null ? "" : String(n));
+    drawBar(slot, x(startMs), width, theme[legend.colourOf(call)]);
+    drawText(slot, x(startMs), width, call, 1);
   }
 
   function drawBar(slot: number, from: number, to: number, colour: string): void {
@@ -192,9 +193,12 @@ export function drawLanes(
     );
   }
 
-  function drawText(slot: number, from: number, to: number, text: string): void {
+  function drawText(slot: number, from: number, to: number, told: Told, runs: number): void {
     const left = Math.max(from, GUTTER) + 5;
-    if (text.length * DIGIT_WIDTH + 6 > to - left) return;
+    const most = (to - left - 6) / DIGIT_WIDTH;
+    if (most < 1) return;
+    const text = textsOf(told, runs, legend.kinds).find(({ length }) => length <= most);
+    if (text === undefined) return;
     context.fillStyle = theme["on-bar"];
     context.fillText(text, left, top(slot) + lane / 2);
   }

@@ -1,5 +1,7 @@
 import { element, show } from "../ui/dom.ts";
 import { type Connection, Feed } from "./feed.ts";
+import { BY_METHOD, type Kinds } from "./kinds.ts";
+import { Legend } from "./legend.ts";
 import { Numbers } from "./numbers.ts";
 import { Stage } from "./stage.ts";
 import { WorkersTable } from "./workers_table.ts";
@@ -20,11 +22,15 @@ const CONNECTIONS: Readonly<Record<Connection, string>> = {
  * ```
  *
  * @param announce Tells assistive technology.
+ * @param kinds How calls are told apart by colour. Default: by their method.
  */
-export function startWatching(announce: (text: string) => void): void {
+export function startWatching(
+  announce: (text: string) => void,
+  kinds: Kinds = BY_METHOD,
+): void {
   const canvas = element("lanes-canvas", HTMLCanvasElement);
   const freeze = element("freeze", HTMLButtonElement);
-  const stage = new Stage();
+  const stage = new Stage(new Legend(kinds));
   const { picture, clock } = stage;
   const numbers = new Numbers();
   const table = new WorkersTable();

@@ -1,5 +1,4 @@
-import type { Mark } from "../../hono/mod.ts";
-import type { ActivityEvent, RunningCall, Span } from "../../http/seen.ts";
+import type { ActivityEvent, Mark, RunningCall, Span } from "../../hono/mod.ts";
 import type { SlotState } from "../../pool/mod.ts";
 
 /** How far back the picture goes, in milliseconds. */

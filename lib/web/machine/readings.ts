@@ -84,12 +84,13 @@ export class Readings {
   }
 }
 
-/** How many answers `/n` has given: numbers, and that the client has the number. */
+/** How many answers were given: all or part of what was asked for, and that the client has it. */
 export function answered({ answers }: StatsEvent): number {
-  return (answers[200] ?? 0) + (answers[206] ?? 0) + (answers[304] ?? 0);
+  const given = Object.entries(answers).filter(([status]) => /^2|^304$/.test(status));
+  return given.reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** How often `/n` was refused for want of room. */
+/** How often a request was refused for want of room. */
 export function refused({ answers }: StatsEvent): number {
   return answers[503] ?? 0;
 }

@@ -4,6 +4,7 @@ import { eachFrameWhileVisible } from "../ui/frames.ts";
 import { followTheme, prefersLessMotion, type Theme } from "../ui/theme.ts";
 import { RemoteClock } from "./clock.ts";
 import { drawLanes, heightsFor } from "./lanes.ts";
+import type { Legend } from "./legend.ts";
 import { BEHIND_MS, isMoving, Picture, type Scene } from "./picture.ts";
 
 /** How often the picture moves for those who want no motion. */
@@ -18,6 +19,7 @@ export class Stage {
   readonly #canvas = element("lanes-canvas", HTMLCanvasElement);
   readonly #scroller = element("lanes", HTMLDivElement);
   readonly #surface = new Surface(this.#canvas, () => this.#isDrawn = false);
+  readonly #legend: Legend;
   #theme!: Theme;
   #lanes = 0;
   #frozen: { readonly scene: Scene; readonly nowMs: number } | undefined;
@@ -26,7 +28,8 @@ export class Stage {
   /** What is on the canvas is what there is to see, as long as nothing moves. */
   #isDrawn = false;
 
-  constructor() {
+  constructor(legend: Legend) {
+    this.#legend = legend;
     followTheme((theme) => {
       this.#theme = theme;
       this.#isDrawn = false;
@@ -65,7 +68,8 @@ export class Stage {
     const moves = this.isLive && !this.#frozen && isMoving(scene);
     if (!moves && this.#isDrawn) return;
     const edge = this.#frozen ? "frozen" : this.isLive ? "now" : "then";
-    drawLanes(this.#surface, scene, this.#theme, nowMs, edge, this.#scroller.scrollTop);
+    const { scrollTop } = this.#scroller;
+    drawLanes(this.#surface, scene, this.#theme, this.#legend, nowMs, edge, scrollTop);
     this.#isDrawn = true;
     const tookMs = performance.now() - now;
     this.#nextMs = now + (prefersLessMotion() ? STILL_MS : tookMs / MOST_LOAD - 17);

@@ -20,9 +20,8 @@ export class WorkersTable {
 }
 
 function rowOf({ slot, state, job, done, failed, restarts }: SlotStats): Node {
-  const { n, algorithm } = (job?.tag ?? {}) as { n?: number; algorithm?: string };
-  const what = n === undefined ? job?.method ?? "" : `F(${n}), ${algorithm}`;
-  const since = job ? `${what}, for ${duration(job.runningMs)}` : "";
+  const told = job ? [job.method, job.tag ?? []].flat().join(" ") : "";
+  const since = job ? `${told}, for ${duration(job.runningMs)}` : "";
   const cells = [state, since, count(done), count(failed), count(restarts)];
   const head = make("th", { scope: "row" }, String(slot));
   return make("tr", {}, head, ...cells.map((text) => make("td", {}, text)));

@@ -1,4 +1,4 @@
-import { SERIES } from "../algorithms.ts";
+import { SERIES } from "./series.ts";
 
 const NAMES = [
   "ink",

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Mark } from "../../../lib/hono/mod.ts";
-import type { ActivityEvent, Span } from "../../../lib/http/seen.ts";
+import type { ActivityEvent, Mark, Span } from "../../../lib/hono/mod.ts";
 import { isMoving, Picture, WINDOW_MS } from "../../../lib/web/machine/picture.ts";
 
 function event(now: number, part: Partial<ActivityEvent> = {}): ActivityEvent {
@@ -21,8 +20,7 @@ function span(seq: number, startMs: number, endMs: number): Span {
     slot: 0,
     runs: 1,
     method: "fibonacci",
-    algorithm: "naive",
-    n: 30,
+    tag: "30 naive",
     end: "done",
   } as const;
   return { seq, startMs, endMs, busyMs: endMs - startMs, ...rest };
@@ -86,16 +84,14 @@ Deno.test("Picture knows since when a call has been running", () => {
   const running = [{
     slot: 1,
     method: "fibonacci",
-    n: 40,
-    algorithm: "naive",
+    tag: "40 naive",
     runningMs: 30,
   }] as const;
   picture.add(event(100, { running }));
   assertEquals(picture.running, [{
     slot: 1,
     method: "fibonacci",
-    n: 40,
-    algorithm: "naive",
+    tag: "40 naive",
     startMs: 70,
   }]);
 });
