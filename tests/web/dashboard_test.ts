@@ -47,7 +47,8 @@ test("it loads nothing from outside its prefix, and every link works", async (vi
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await page.reload();
-  await shows(page, "#connection", "Live");
+  // The workers have been loaded, so that the service is ready.
+  await page.locator(IDLE).waitFor();
   assertEquals(asked, [service.at("/ops/dashboard"), service.at("/ops/events")]);
   const links = await page.locator("a[href]").evaluateAll((links) =>
     links.map((a) => (a as unknown as { href: string }).href)
