@@ -22,19 +22,16 @@ export async function processMetrics(): Promise<string> {
   text.gauge("build_info", "What runs here; the value says nothing.", [
     [{ version: VERSION, deno: Deno.version.deno, v8: Deno.version.v8 }, 1],
   ]);
-  text.gauge("process_start_time_seconds", "When the process started, since 1970.", [
-    [{}, performance.timeOrigin / 1000],
-  ]);
-  text.gauge("process_resident_memory_bytes", "Memory of the process, workers included.", [
-    [{}, Deno.memoryUsage().rss],
-  ]);
-  text.counter("process_cpu_seconds_total", "Processor time, of the system's and our own.", [
-    [{}, (user + system) / 1e6],
-  ]);
+  const startedS = performance.timeOrigin / 1000;
+  text.gauge("process_start_time_seconds", "When the process started, since 1970.", startedS);
+  const { rss } = Deno.memoryUsage();
+  text.gauge("process_resident_memory_bytes", "Memory of the process, workers included.", rss);
+  const cpuS = (user + system) / 1e6;
+  text.counter("process_cpu_seconds_total", "Processor time, of the system's and our own.", cpuS);
   const descriptors = descriptorsOf();
   if (descriptors) {
-    text.gauge("process_open_fds", "File descriptors in use.", [[{}, descriptors.open]]);
-    text.gauge("process_max_fds", "File descriptors there may be.", [[{}, descriptors.max]]);
+    text.gauge("process_open_fds", "File descriptors in use.", descriptors.open);
+    text.gauge("process_max_fds", "File descriptors there may be.", descriptors.max);
   }
   return text.toString();
 }

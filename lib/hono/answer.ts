@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { defaultKey } from "@off-the-loop/pool/parts";
 import { waitOf } from "./bounds.ts";
-import { type ByteRange, matchesEtag, namesEtag, parseRange } from "./conditional.ts";
+import { type ByteRange, namesEtag, parseRange, requireMatch } from "./conditional.ts";
 import type { Ask, Core } from "./core.ts";
-import type { Exchange } from "./exchange.ts";
+import { exchangeOf } from "./exchange.ts";
 import { type Coding, COMPRESSED, negotiateCoding } from "./negotiation.ts";
 import type { WorkOptions } from "./options.ts";
-import { preconditionFailed, Problem, refusedResponse } from "./problem.ts";
+import { Problem, refusedResponse } from "./problem.ts";
 import { header } from "./read.ts";
 import { type HeaderGroup, IMMUTABLE, respond } from "./respond.ts";
 import { serverTiming } from "./server_timing.ts";
@@ -20,50 +20,49 @@ export interface AnswerOptions<Value = unknown>
   /** The media type. Default: `text/plain; charset=utf-8`. */
   type?: string;
   /**
-   * Whether the worker compresses for clients that take it: it has to serve `compressing(api)`. Or the arguments that
-   * have the method compress what it comes to by itself. Default: false.
+   * Whether the worker compresses for clients that take it. With `true` it has to serve `compressing(api)`; a function
+   * returns the arguments with which the method compresses its result itself. Default: false.
    */
   compress?: boolean | ((coding: Coding) => readonly unknown[]);
-  /** The strong entity tag. Default: of the app's version, the method and its plain arguments. */
+  /** Makes the strong entity tag. Default: of the app's version, the method and its plain arguments. */
   etag?: (coding: Coding | undefined) => string;
-  /** The headers of a request that choose the form. Default: `Accept-Encoding`, if it may be compressed. */
+  /** The request headers that choose the form. Default: `Accept-Encoding`, if the body may be compressed. */
   vary?: string;
-  /** Bytes of the body as it is, if they are known before it is made. Default: they are not. */
+  /** The bytes of the uncompressed body, if they are known before it is made. Default: unknown. */
   length?: number;
-  /** Makes the body. It is not called for what is compressed. Default: text and bytes as they are, numbers as text. */
+  /** Makes the body. Not called for what the worker compressed. Default: text and bytes as they are, numbers as text. */
   render?: (value: Value) => Body;
-  /** Makes a part of the body, in bytes, without the rest of it. Default: cut out of the body. */
+  /** Makes a part of the body without the rest of it. Default: the body is made and cut. */
   part?: (value: Value, range: ByteRange) => Body;
 }
 
-/** A longer tag is no tag: it would be a burden on each request. */
+/** Longer tags are left out: they would be a burden on each request. */
 const MAX_TAG = 256;
 const TEXT = "text/plain; charset=utf-8";
 const KEPT = { "cache-control": IMMUTABLE, "x-content-type-options": "nosniff" };
-/** What has no tag. */
+/** For answers without a tag. */
 const CHECKED = { "cache-control": "no-cache", "x-content-type-options": "nosniff" };
-/** Of what is compressed there are no ranges. */
+/** For uncompressed answers: there are no ranges of compressed ones. */
 const RANGES = { "accept-ranges": "bytes" };
 
 const encoder = new TextEncoder();
 
 /**
- * Answers with what a pure method comes to.
+ * Answers with the result of a pure method.
  *
- * The order matters: whatever is wrong with the request comes first, so that GET, HEAD and conditional requests agree on
- * it; then what can be answered without computing; then the computing.
+ * The order matters. First comes what is wrong with the request, so that GET, HEAD and conditional requests agree on it;
+ * then what can be answered without computing; then the call.
  */
 export function answerWith<Value>(
   core: Core,
   c: Context,
-  exchange: Exchange,
   method: string,
   args: readonly unknown[],
   options: AnswerOptions<Value>,
 ): Response | Promise<Response> {
   try {
-    const { compress = false, length } = options;
-    // A range is one of the bytes as they are, so that parts of different codings can't be mixed.
+    const { compress = false, length, render = bodyOf } = options;
+    // Ranges are of the uncompressed bytes, so that nobody mixes parts of different codings.
     const wanted = header(c, "range");
     const coding = compress && wanted === undefined
       ? negotiateCoding(header(c, "accept-encoding"))
@@ -71,8 +70,7 @@ export function answerWith<Value>(
     const etag = etagOf(core, method, args, options, coding);
     const caching = etag === undefined ? CHECKED : KEPT;
     const form = formOf(options, etag);
-    const ifMatch = header(c, "if-match");
-    if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) throw preconditionFailed();
+    requireMatch(c, etag);
     const ifNoneMatch = header(c, "if-none-match");
     if (etag && ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
       return respond(null, 304, caching, form);
@@ -80,47 +78,44 @@ export function answerWith<Value>(
     const type = { "content-type": options.type ?? TEXT };
     const encoded = coding ? { "content-encoding": coding } : RANGES;
     if (c.req.method === "HEAD") {
-      // How long it is when it is compressed nobody knows before it is.
-      const known = coding === undefined && length !== undefined;
-      const own = known ? { "content-length": String(length) } : undefined;
+      // The length of a compressed body is known only when it is there.
+      const isLengthKnown = coding === undefined && length !== undefined;
+      const own = isLengthKnown ? { "content-length": String(length) } : undefined;
       return respond(null, 200, type, caching, form, encoded, own);
     }
     const range = wanted === undefined ? undefined : rangeOf(c, wanted, etag);
-    // What isn't there need not be computed.
+    // Throws before anything is computed.
     if (range !== undefined && length !== undefined) partOf(range, length);
 
+    const exchange = exchangeOf(c);
     const send = (value: Value): Response => {
       const timing = { "server-timing": serverTiming(exchange.timings!) };
       const groups = [type, caching, form, timing, exchange.applied, encoded];
       if (coding) return respond(bodyOf(value), 200, ...groups);
-      const { render = bodyOf } = options;
-      if (range === undefined) return respond(render(value), 200, ...groups);
-      return sendPart(value, range, options, groups) ?? respond(render(value), 200, ...groups);
+      const part = range === undefined ? undefined : sendPart(value, range, options, groups);
+      return part ?? respond(render(value), 200, ...groups);
     };
-    const fresh = wantsFresh(header(c, "cache-control"));
-    const ask = askOf(method, args, options, coding, fresh);
-    const found = core.find(exchange, ask);
+    const ask = askOf(c, method, args, options, coding);
+    const found = core.find(c, ask);
     if (found) {
       exchange.applied = waitOf(c, core.boundMs()).headers;
       return send(found.value as Value);
     }
-    const bounds = core.admit(c, exchange, ask);
+    const bounds = core.admit(c, ask);
     const refused = core.refusal(ask, bounds);
     if (refused) {
-      core.log.refused(core.now());
+      core.log.refused();
       return refusedResponse(exchange.requestId, refused);
     }
-    return core.run(exchange, ask, bounds).then((value) => send(value as Value)).catch(
-      (error) => {
-        throw core.problem(exchange, error, ask, c);
-      },
-    );
+    return core.run(c, ask, bounds).then((value) => send(value as Value)).catch((error) => {
+      throw core.problem(c, error, ask);
+    });
   } catch (error) {
-    throw core.problem(exchange, error, { method, args, options }, c);
+    throw core.problem(c, error, { method, args, options });
   }
 }
 
-/** @returns Nothing, if the range is to be ignored. */
+/** Returns nothing if the range is to be ignored. */
 function sendPart<Value>(
   value: Value,
   range: string,
@@ -142,20 +137,21 @@ function sendPart<Value>(
 }
 
 function askOf<Value>(
+  c: Context,
   method: string,
   args: readonly unknown[],
   options: AnswerOptions<Value>,
   coding: Coding | undefined,
-  fresh: boolean,
 ): Ask {
   const { compress } = options;
+  const fresh = wantsFresh(header(c, "cache-control"));
   if (coding === undefined) return { method, args, options, pure: true, fresh };
   return typeof compress === "function"
     ? { method, args: compress(coding), options, pure: true, fresh }
     : { method: COMPRESSED, args: [coding, method, ...args], options, pure: true, fresh };
 }
 
-/** What tells this form from others. */
+/** Makes the headers that tell this form of the answer from others. */
 function formOf<Value>(
   { compress, vary = compress ? "Accept-Encoding" : undefined }: AnswerOptions<Value>,
   etag: string | undefined,
@@ -164,14 +160,14 @@ function formOf<Value>(
   return etag === undefined ? { vary } : { vary, etag };
 }
 
-/** @returns What is wanted; `undefined` for all of it, since the client has another form of it. */
+/** Returns `undefined` if the client has a part of another form: it gets the whole answer then. */
 function rangeOf(c: Context, range: string, etag: string | undefined): string | undefined {
   const ifRange = header(c, "if-range");
-  // Strong comparison: a weak tag or a date is never the same bytes.
+  // By strong comparison: a weak tag or a date never matches.
   return ifRange !== undefined && ifRange !== etag ? undefined : range;
 }
 
-/** @throws {Problem} 416, if there is nothing in the range. */
+/** @throws {Problem} 416, if the range is beyond the body. */
 function partOf(range: string, length: number): ByteRange | undefined {
   const part = parseRange(range, length);
   if (part !== "unsatisfiable") return part;
@@ -179,7 +175,7 @@ function partOf(range: string, length: number): ByteRange | undefined {
   throw new Problem(416, "range-not-satisfiable", `There are ${length} bytes`, headers);
 }
 
-/** @throws {TypeError} If it is no body. */
+/** @throws {TypeError} If the value can't be a body. */
 function bodyOf(value: unknown): Body {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return value as Uint8Array<ArrayBuffer>;
@@ -189,7 +185,7 @@ function bodyOf(value: unknown): Body {
 }
 
 function etagOf<Value>(
-  { version }: Core,
+  { options: { version } }: Core,
   method: string,
   args: readonly unknown[],
   { etag }: AnswerOptions<Value>,
@@ -200,7 +196,7 @@ function etagOf<Value>(
   return tag && `"${version}.${tag}${coding ? `.${coding}` : ""}"`;
 }
 
-/** What tells a call from others, without what a tag can't hold; `undefined` if that is too long or not plain. */
+/** Makes a tag of a call. Returns `undefined` if that would be too long, or the arguments are not plain. */
 function tagOf(method: string, args: readonly unknown[]): string | undefined {
   try {
     const tag = encodeURIComponent(defaultKey(method, args));
@@ -210,7 +206,7 @@ function tagOf(method: string, args: readonly unknown[]): string | undefined {
   }
 }
 
-/** Whether a `Cache-Control` asks for an answer that no cache had (RFC 9111, 5.2.1.4): ours is one. */
+/** Whether `Cache-Control` asks for an answer from no cache (RFC 9111, 5.2.1.4). The one here counts. */
 function wantsFresh(cacheControl: string | undefined): boolean {
   return cacheControl !== undefined && /(^|[\s,])no-cache($|[\s,])/i.test(cacheControl);
 }

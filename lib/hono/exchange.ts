@@ -4,28 +4,27 @@ import type { HeaderGroup } from "./respond.ts";
 
 const SANE_ID = /^[\w.-]{1,128}$/;
 
-/** What is known of a request beside the request itself, as `Deno.serve` knows it. */
+/** What `Deno.serve` tells an app about a request. */
 export interface ServeInfo {
-  /** Resolves when the answer has been sent; rejects if it could not be. */
+  /** Resolves when the answer has been sent; rejects if it could not be sent. */
   readonly completed: Promise<void>;
   /** The other end of the connection, if it has an address. */
   readonly remoteAddr?: { readonly hostname?: string };
 }
 
-/** One request on its way: what its answer, its log line and its metrics need to know of it. */
+/** One request: what its answer, its log lines and its metrics need to know. */
 export class Exchange {
-  /** The pattern of the route that took it, as metrics name it; never the path, which has no bounds. */
+  /** The pattern of its route, for metrics. Never the path: there is no bound on those. */
   route = "none";
   readonly request: Request;
-  /** When it came in, by the app's clock. */
+  /** When it came in, in milliseconds of the app's clock. */
   readonly startedAt: number;
-  /** What the server knows of the connection. */
   readonly info: ServeInfo | undefined;
-  /** Where the time of its calls went, in the order in which they came to something. */
+  /** The times of its calls, in the order in which they ended. */
   timings: Timing[] | undefined;
-  /** The call that failed it, if one did: what its log line tells. */
+  /** The call that failed, for the log. */
   failed: { readonly method: string; readonly tag: unknown } | undefined;
-  /** Its answer has begun: what fails now can only cut it. */
+  /** Whether its answer has begun: a later failure can only cut it short. */
   isSent = false;
   /** Headers that tell the client which of its preferences were followed. */
   applied: HeaderGroup;
@@ -37,7 +36,7 @@ export class Exchange {
     this.startedAt = startedAt;
   }
 
-  /** The client's `X-Request-Id` if it is sane, or a new one. Made when first read: most never need it. */
+  /** The client's `X-Request-Id` if it is sane, else a new one. Made when it is first read: most requests need none. */
   get requestId(): string {
     if (this.#id === undefined) {
       const given = this.request.headers.get("x-request-id");
@@ -49,21 +48,14 @@ export class Exchange {
 
 const KEY = "off-loop exchange";
 
-/**
- * Finds the exchange of a request: made when it is first asked for, unless the app was handed it as its environment.
- */
+/** Finds the exchange of a request: the app's environment if it is one, else one that is made on the first call. */
 export function exchangeOf(c: Context): Exchange {
   if (c.env instanceof Exchange) return c.env;
   let exchange: Exchange | undefined = c.get(KEY);
   if (!exchange) {
-    exchange = new Exchange(c.req.raw, performance.now(), infoOf(c.env));
+    const isInfo = typeof c.env === "object" && c.env !== null && "completed" in c.env;
+    exchange = new Exchange(c.req.raw, performance.now(), isInfo ? c.env : undefined);
     c.set(KEY, exchange);
   }
   return exchange;
-}
-
-/** What `Deno.serve` hands an app, if it is that. */
-function infoOf(env: unknown): ServeInfo | undefined {
-  const isInfo = typeof env === "object" && env !== null && "completed" in env;
-  return isInfo ? env as ServeInfo : undefined;
 }

@@ -1,19 +1,19 @@
 import { type Clock, orderedMap, OverloadedError, systemClock } from "@off-the-loop/pool/parts";
 import { InfeasibleError } from "./problem.ts";
 
-/** What bounds one of several calls. */
+/** The bounds of one call. */
 export interface CallBounds {
-  /** Aborts when its result is no longer wanted. */
+  /** Aborts when the result is no longer wanted. */
   readonly signal: AbortSignal;
-  /** Milliseconds that it may take; `undefined` for no bound. */
+  /** Milliseconds the call may take; `undefined` for no bound. */
   readonly deadlineMs: number | undefined;
 }
 
 /** Options of {@linkcode inOrder}. */
 export interface InOrderOptions {
-  /** Ends all of it with the signal's reason. */
+  /** Ends all calls with the signal's reason. */
   signal?: AbortSignal;
-  /** Milliseconds that each call may take. Default: no bound. */
+  /** Milliseconds each call may take. Default: no bound. */
   deadlineMs?: number;
   /** How many calls are under way at most. Default: 4. */
   concurrency?: number;
@@ -21,67 +21,59 @@ export interface InOrderOptions {
   clock?: Clock;
 }
 
+/** The shortest pause before a refused call is made again. Less would add to the load; more would lose its turn. */
+const MIN_PAUSE_MS = 10;
+
 /**
- * Makes many calls, several at a time, with results in their order.
+ * Makes a call for each item, several at a time. Yields the results in the order of the items.
  *
- * The first may be refused like any call. From then on the answer is under way, and to be refused is to
- * wait: a call that finds no room is made again, until `deadlineMs` have passed for it.
+ * The first call may be refused. After it the answer has begun, so a call that is refused later is made again until
+ * `deadlineMs` have passed for it.
  *
- * @param items Those for which to call. Pulled only as far ahead as `concurrency` goes.
- * @throws Whatever the first call that fails is rejected with. Those under way are aborted.
+ * @param items Read only as far ahead as `concurrency` goes.
+ * @throws The error of the first call that fails. The calls under way are aborted.
  */
 export function inOrder<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
   call: (item: Item, bounds: CallBounds) => Promise<Result>,
   { signal, deadlineMs, concurrency = 4, clock = systemClock }: InOrderOptions = {},
 ): AsyncGenerator<Result, void, void> {
-  let first = true;
-  const callOne = (item: Item, signal: AbortSignal) => {
-    const patient = !first;
-    first = false;
-    return patient
-      ? insist(
-        (bounds) => call(item, bounds),
-        { signal, deadlineMs: deadlineMs ?? Infinity },
-        clock,
-      )
-      : call(item, { signal, deadlineMs });
-  };
-  return orderedMap(items, callOne, { concurrency, signal });
+  let isFirst = true;
+  return orderedMap(items, (item, signal) => {
+    if (!isFirst) return insist((bounds) => call(item, bounds), { signal, deadlineMs }, clock);
+    isFirst = false;
+    return call(item, { signal, deadlineMs });
+  }, { concurrency, signal });
 }
 
 async function insist<Result>(
   call: (bounds: CallBounds) => Promise<Result>,
-  { signal, deadlineMs }: { readonly signal: AbortSignal; readonly deadlineMs: number },
+  { signal, deadlineMs }: CallBounds,
   clock: Clock,
 ): Promise<Result> {
-  const giveUpAt = clock.now() + deadlineMs;
+  const giveUpAt = clock.now() + (deadlineMs ?? Infinity);
   let leftMs = deadlineMs;
   let refusal: OverloadedError | undefined;
   do {
     try {
-      const deadlineMs = leftMs === Infinity ? undefined : leftMs;
-      return await call({ signal, deadlineMs });
+      return await call({ signal, deadlineMs: leftMs });
     } catch (error) {
-      // It was feasible until it had to wait: room is what it lacks.
+      // The time that is left is too short for it, because there was no room before.
       if (refusal && error instanceof InfeasibleError) break;
       if (!(error instanceof OverloadedError)) throw error;
       refusal = error;
     }
-    // To be refused may itself have taken all the time there was.
-    leftMs = Math.max(0, giveUpAt - clock.now());
-    await pause(Math.min(Math.max(refusal.retryAfterMs, MIN_PAUSE_MS), leftMs), signal, clock);
-    leftMs = giveUpAt - clock.now();
-  } while (leftMs > 0);
+    // The refusal itself may have taken all the time.
+    const pauseMs = Math.max(refusal.retryAfterMs, MIN_PAUSE_MS);
+    await pause(Math.min(pauseMs, Math.max(0, giveUpAt - clock.now())), signal, clock);
+    if (deadlineMs !== undefined) leftMs = giveUpAt - clock.now();
+  } while (leftMs === undefined || leftMs > 0);
   throw refusal;
 }
 
-/** Between two questions: often enough to get its share of a busy pool, too seldom to be part of the load. */
-const MIN_PAUSE_MS = 10;
-
 function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
   return new Promise((resolve, reject) => {
-    // An abort between refusal and pause has been, and would not be heard any more.
+    // An abort that came before the listener would be missed.
     signal.throwIfAborted();
     const aborted = () => {
       cancelTimer();

@@ -7,7 +7,7 @@ import type { ServiceStats } from "./stats.ts";
 const METHODS = new Set(
   ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE"],
 );
-/** Every state has its series from the start: one that appears only when it matters breaks alerts. */
+/** Each state has a series from the start. A series that appears only when it matters breaks alerts. */
 const SLOT_STATES = [
   "starting",
   "idle",
@@ -29,20 +29,9 @@ const OUTCOMES = [
 ] as const satisfies readonly (keyof PoolStats["totals"])[];
 
 /** What is counted of a call. */
-export interface CallTimes extends Pick<Timing, "runMs" | "waitMs"> {
-  /** What a cache did. */
-  readonly cache?: string;
-}
+export type CallTimes = Pick<Timing, "runMs" | "waitMs" | "cache">;
 
-/** Options of {@linkcode Metrics}. */
-export interface MetricsOptions {
-  /** What the names begin with that are not HTTP's. */
-  readonly prefix: string;
-  /** The label that tells calls apart. */
-  readonly label: string;
-}
-
-/** A service's metrics. Requests and calls are counted as they happen; the rest mirrors one snapshot a scrape. */
+/** The metrics of a service. Requests and calls are counted as they happen; the rest is one snapshot a scrape. */
 export class Metrics {
   readonly #prefix: string;
   readonly #label: string;
@@ -50,12 +39,16 @@ export class Metrics {
   readonly #computeMs = new Map<string, Histogram>();
   readonly #waitMs = new Histogram();
 
-  constructor({ prefix, label }: MetricsOptions) {
+  /**
+   * @param prefix What the names begin with that are not HTTP's.
+   * @param label The label that tells calls apart.
+   */
+  constructor(prefix: string, label: string) {
     this.#prefix = prefix;
     this.#label = label;
   }
 
-  /** Counts a request. `route` is a pattern, never a path: each value is a series for ever. */
+  /** Counts a request. `route` is a pattern and never a path: each value is a series for ever. */
   countRequest(method: string, route: string, status: number, ms: number): void {
     const counted = entry(this.#routes, route, () => new Route());
     counted.ms.record(ms);
@@ -64,26 +57,23 @@ export class Metrics {
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
 
-  /** Counts a call's times, if its answer was computed for it. @param what What the label says of it. */
+  /** Counts the times of a call that was computed. @param what The value of the label. */
   countCall(what: string, { cache, runMs, waitMs }: CallTimes): void {
     if (cache === "hit" || cache === "shared") return;
     entry(this.#computeMs, what, () => new Histogram()).record(runMs);
     this.#waitMs.record(waitMs);
   }
 
-  /** Counts the answers of some routes by status, as {@linkcode text} does. */
+  /** Returns how many answers some routes have given, by status. */
   answers(isWanted: (route: string) => boolean): Readonly<Record<number, number>> {
     const sums: Record<number, number> = {};
-    for (const [route, { byStatus }] of this.#routes) {
-      if (!isWanted(route)) continue;
-      for (const [status, counts] of byStatus) {
-        for (const count of counts.values()) sums[status] = (sums[status] ?? 0) + count;
-      }
+    for (const [{ route, status }, count] of this.#requests()) {
+      if (isWanted(route)) sums[status] = (sums[status] ?? 0) + count;
     }
     return sums;
   }
 
-  /** @returns Everything in Prometheus' text format. */
+  /** Writes all of it in Prometheus' text format. */
   text({ pool, cache }: ServiceStats, lag: LagSummary): string {
     const text = new PrometheusText();
     text.counter("http_requests_total", "Requests answered.", this.#requests());
@@ -101,7 +91,7 @@ export class Metrics {
     text.histogram(
       "queue_wait_seconds",
       "How long a call that was computed had waited for a worker.",
-      [[{}, this.#waitMs.snapshot()]],
+      this.#waitMs.snapshot(),
     );
     text.gauge("event_loop_lag_seconds", "Event loop, last minute.", [
       [{ stat: "max" }, lag.maxMs / 1000],
@@ -112,7 +102,7 @@ export class Metrics {
     return text.toString();
   }
 
-  *#requests(): Generator<Sample> {
+  *#requests(): Generator<Sample<{ method: string; route: string; status: number }>> {
     for (const [route, { byStatus }] of this.#routes) {
       for (const [status, counts] of byStatus) {
         for (const [method, count] of counts) yield [{ method, route, status }, count];
@@ -133,13 +123,13 @@ function writeCache(text: PrometheusText, cache: NonNullable<ServiceStats["cache
     [{ result: "shared" }, cache.shared],
     [{ result: "bypass" }, cache.bypassed],
   ]);
-  text.gauge("cache_bytes", "What the answers held weigh.", [[{}, cache.bytes]]);
-  text.gauge("cache_max_bytes", "What they may weigh.", [[{}, cache.maxBytes]]);
-  text.gauge("cache_entries", "Answers held.", [[{}, cache.entries]]);
+  text.gauge("cache_bytes", "What the answers held weigh.", cache.bytes);
+  text.gauge("cache_max_bytes", "What they may weigh.", cache.maxBytes);
+  text.gauge("cache_entries", "Answers held.", cache.entries);
 }
 
 function writePool(text: PrometheusText, pool: PoolStats): void {
-  const { queue, slots, totals } = pool;
+  const { queue, refusals, slots, totals } = pool;
   text.counter(
     "pool_calls_total",
     "Calls, by their end.",
@@ -148,28 +138,23 @@ function writePool(text: PrometheusText, pool: PoolStats): void {
   text.counter(
     "pool_refusals_total",
     "Calls refused, by reason.",
-    Object.entries(pool.refusals).map(([reason, count]) => [{ reason }, count]),
+    Object.entries(refusals).map(([reason, count]) => [{ reason }, count]),
   );
-  text.histogram("pool_wait_seconds", "From a call to its start.", [[{}, pool.waitMs]]);
-  text.histogram("pool_run_seconds", "How long calls ran, measured in the worker.", [
-    [{}, pool.runMs],
-  ]);
-  text.histogram("pool_transfer_seconds", "To the worker and back.", [[{}, pool.transferMs]]);
-  text.counter("pool_restarts_total", "Workers replaced.", [[{}, totals.restarts]]);
-  text.gauge("pool_wedged_threads", "Terminated threads that still run.", [
-    [{}, totals.wedged],
-  ]);
+  text.histogram("pool_wait_seconds", "From a call to its start.", pool.waitMs);
+  text.histogram("pool_run_seconds", "How long calls ran, measured in the worker.", pool.runMs);
+  text.histogram("pool_transfer_seconds", "To the worker and back.", pool.transferMs);
+  text.counter("pool_restarts_total", "Workers replaced.", totals.restarts);
+  text.gauge("pool_wedged_threads", "Terminated threads that still run.", totals.wedged);
   text.gauge(
     "pool_slots",
     "Workers, by what they do.",
     SLOT_STATES.map((state) => [{ state }, slots.filter((slot) => slot.state === state).length]),
   );
-  text.gauge("queue_length", "Calls waiting.", [[{}, queue.length]]);
-  text.gauge("queue_long", "Long calls among them.", [[{}, queue.long]]);
-  text.gauge("queue_max", "Calls that may wait.", [[{}, queue.max]]);
-  text.gauge("queue_predicted_wait_seconds", "For a call made now.", [
-    [{}, queue.predictedWaitMs / 1000],
-  ]);
+  text.gauge("queue_length", "Calls waiting.", queue.length);
+  text.gauge("queue_long", "Long calls among them.", queue.long);
+  text.gauge("queue_max", "Calls that may wait.", queue.max);
+  const predictedS = queue.predictedWaitMs / 1000;
+  text.gauge("queue_predicted_wait_seconds", "For a call made now.", predictedS);
 }
 
 function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -24,7 +24,7 @@ import { type OperatorHandlers, operatorHandlers, operatorRoutes } from "./opera
 import type { OffLoopOptions, WorkOptions } from "./options.ts";
 import { type Report, reportsOf, type ReportsOptions } from "./reports.ts";
 import { serverTiming } from "./server_timing.ts";
-import { streamOf, type StreamOptions } from "./stream.ts";
+import { type StreamOptions, streamWith } from "./stream.ts";
 
 /** Calls methods for a request. */
 export type Call<Api extends Methods<Api>> = <
@@ -37,18 +37,17 @@ export type Call<Api extends Methods<Api>> = <
 ) => Promise<ResultOf<Api[Name], Args>>;
 
 /**
- * Work for an app: a middleware for its timings, metrics, request ids and draining, and what its routes call.
+ * The work of an app: a middleware for times, metrics, request ids and draining, and the functions that routes call.
  *
- * Whatever a method here throws or rejects with is an `HTTPException` that renders itself: no route has to catch it.
+ * What these throw or reject with is an `HTTPException` that renders itself. No route has to catch it.
  */
 export interface OffLoop<Api extends Methods<Api>>
   extends MiddlewareHandler<{ Variables: { call: Call<Api> } }> {
   /**
-   * Runs a method for a request: it is called off when the client leaves, and has the request's deadline.
+   * Runs a method for a request. The call is cancelled when the client leaves, and has the request's deadline.
    *
-   * @throws {Problem} 422, if it can't be done in time whatever the load; 503, if there is no room; 504, if it was not
-   * done in time; 499, if the client has left; 500 for all else, which is logged with the request's id. `cause` is what
-   * was thrown.
+   * @throws {Problem} 422 if it would take too long whatever the load; 503 if there is no room; 504 if it was not done
+   * in time; 499 if the client has left; else 500, logged with the request's id. `cause` is the original error.
    */
   call<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     c: Context,
@@ -57,7 +56,7 @@ export interface OffLoop<Api extends Methods<Api>>
     options?: WorkOptions,
   ): Promise<ResultOf<Api[Name], Args>>;
   /**
-   * Answers with the text, number or bytes that a pure method comes to: entity tag, conditional requests, ranges,
+   * Answers with the text, number or bytes that a pure method returns: entity tag, conditional requests, ranges,
    * compression in the worker, caching.
    */
   answer<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
@@ -67,8 +66,8 @@ export interface OffLoop<Api extends Methods<Api>>
     options?: AnswerOptions<ResultOf<Api[Name], Args>>,
   ): Response | Promise<Response>;
   /**
-   * Runs a method once for each element of a source, several at a time, results in order. The deadline is each call's.
-   * What finds no room waits, except for the first call.
+   * Runs a method for each element of a source, several at a time. Yields the results in order. The deadline is that of
+   * each call. The first call may be refused; later ones wait for room.
    */
   map<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     c: Context,
@@ -77,9 +76,9 @@ export interface OffLoop<Api extends Methods<Api>>
     options?: MapOptions,
   ): AsyncIterableIterator<ResultOf<Api[Name], Args>>;
   /**
-   * Runs a method and yields what it reports by `current().report()`, each as `{ report }`, and at last what it comes to,
-   * as `{ result }`: for `stream()`. A reader who is slow gets the latest report, or all with `reports: "all"`; one who
-   * stops reading, or leaves, ends the call. Rejects as `call()` does.
+   * Runs a method. Yields each value of `current().report()` as `{ report }`, then the result as `{ result }`. A slow
+   * reader gets the latest report, or all with `reports: "all"`. A reader that stops ends the call. Rejects as `call()`
+   * does.
    */
   reports<Name extends keyof Api & string, Args extends ArgsOf<Api[Name]>>(
     c: Context,
@@ -88,8 +87,8 @@ export interface OffLoop<Api extends Methods<Api>>
     options?: ReportsOptions,
   ): AsyncIterableIterator<Report<ResultOf<Api[Name], Args>>>;
   /**
-   * Streams what a source yields, no faster than the client reads: as server-sent events or as JSON, one a line. The
-   * first element is awaited before the answer begins, so that overload still is a 503.
+   * Streams a source as server-sent events or JSON lines, no faster than the client reads. The first element is awaited
+   * before the answer begins, so that overload still is a 503.
    */
   stream(c: Context, source: AsyncIterable<unknown>, options?: StreamOptions): Promise<Response>;
   /**
@@ -97,15 +96,15 @@ export interface OffLoop<Api extends Methods<Api>>
    * all of that. Mount them anywhere.
    */
   operator(): Hono;
-  /** For `app.onError`: makes a problem of any error, and logs what is a bug. */
+  /** For `app.onError`: answers any error with a problem, and logs bugs. */
   onError(error: Error, c: Context): Response;
   /**
-   * Drains: `/readyz` fails from now on, and answers end their connections; work is taken for `delayMs` more, then
-   * refused with 503, and event streams end. Called again, it can only make that sooner.
+   * Drains. `/readyz` fails at once, and answers end their connections. After `delayMs` work is refused with 503, and
+   * event streams end. Another call can only make that earlier.
    *
-   * @param delayMs Default: `drainDelayMs`. 24 days at most.
-   * @returns Resolves when no work is taken and every request that came through the middleware is answered.
-   * @throws {RangeError} If the delay is no number.
+   * @param delayMs At most 24 days. Default: `drainDelayMs`.
+   * @returns Resolves when no work is taken and all requests that came through the middleware are answered.
+   * @throws {RangeError} If the delay is NaN.
    */
   drain(delayMs?: number): Promise<void>;
 }
@@ -113,7 +112,7 @@ export interface OffLoop<Api extends Methods<Api>>
 /**
  * Makes the work of an app.
  *
- * @throws {RangeError} If `deadlineMs` is no number or negative, or `drainDelayMs` no number.
+ * @throws {RangeError} If `deadlineMs` is negative or NaN, or `drainDelayMs` is NaN.
  *
  * @example
  * ```ts
@@ -136,7 +135,7 @@ export function offLoop<Api extends Methods<Api>>(
 ): OffLoop<Api> {
   const core = new Core(backend, options as OffLoopOptions<never>);
   const drain = new Drain(core, options.drainDelayMs ?? 0);
-  /** On their way through this middleware. A request may go through those of others too. */
+  /** Requests that have come through this middleware. One may come through those of other apps, too. */
   const seen = new WeakSet<Exchange>();
   /** The operator's own routes: the dashboard counts the answers of all others. */
   const mounted = new Set<string>();
@@ -148,31 +147,29 @@ export function offLoop<Api extends Methods<Api>>(
     method: string,
     args: readonly unknown[],
     options: WorkOptions = {},
-  ): Promise<unknown> => core.call(c, exchangeOf(c), { method, args, options });
+  ): Promise<unknown> => core.call(c, { method, args, options });
 
   function finish(c: Context, exchange: Exchange, own: number): void {
     const { res } = c;
     const route = routePath(c);
     const isRouted = c.req.routeIndex !== own && !(res.status === 404 && route.endsWith("*"));
     if (isRouted) exchange.route = route;
-    const ms = core.now() - exchange.startedAt;
-    core.metrics.countRequest(c.req.method, exchange.route, res.status, ms);
-    core.log.answered(exchange, res.status, ms);
+    core.answered(exchange, res.status);
     const { timings, applied } = exchange;
     if (timings && !res.headers.has("server-timing")) {
       setHeader(c, "server-timing", serverTiming(timings));
     }
     for (const name in applied) setHeader(c, name, applied[name]);
-    // Its connection is closed soon: what a client sent on it then would be lost.
+    // The connection is closed soon. A request that the client still sent on it would be lost.
     if (core.phase !== "open") setHeader(c, "connection", "close");
-    // Any answer may be a stream, of the app's own or wrapped by it. What was upgraded is no answer any more.
+    // The answer may be a stream, also one of the app's own. An upgraded connection has no answer that ends.
     if (exchange.info && res.status !== 101) exchange.info.completed.then(left, left);
     else left();
   }
 
   const middleware = (c: Context, next: () => Promise<void>): Promise<void> => {
     const exchange = exchangeOf(c);
-    // It is mounted twice.
+    // The app uses it twice.
     if (seen.has(exchange)) return next();
     seen.add(exchange);
     drain.came();
@@ -191,12 +188,12 @@ export function offLoop<Api extends Methods<Api>>(
   const parts: Omit<OffLoop<Api>, never> = {
     call: call as OffLoop<Api>["call"],
     answer: (c, method, args, options = {}) =>
-      answerWith(core, c, exchangeOf(c), method, args, options as AnswerOptions),
+      answerWith(core, c, method, args, options as AnswerOptions),
     map: (c, method, source, options = {}) =>
-      mapWith(core, c, exchangeOf(c), method, source, options) as AsyncIterableIterator<never>,
+      mapWith(core, c, method, source, options) as AsyncIterableIterator<never>,
     reports: (c, method, args, options = {}) =>
-      reportsOf(core, c, exchangeOf(c), method, args, options) as AsyncIterableIterator<never>,
-    stream: (c, source, options = {}) => streamOf(core, c, exchangeOf(c), source, options),
+      reportsOf(core, c, method, args, options) as AsyncIterableIterator<never>,
+    stream: (c, source, options = {}) => streamWith(core, c, source, options),
     operator() {
       handlers ??= operatorHandlers(core, drain, {
         eventLoopLag: options.eventLoopLag,
@@ -204,9 +201,7 @@ export function offLoop<Api extends Methods<Api>>(
       });
       return operatorRoutes(handlers, mounted);
     },
-    onError(error, c) {
-      return core.problem(exchangeOf(c), error, undefined, c).getResponse();
-    },
+    onError: (error, c) => core.problem(c, error).getResponse(),
     drain: (delayMs) => drain.begin(delayMs),
   };
   return Object.assign(middleware, parts) as OffLoop<Api>;
@@ -216,7 +211,7 @@ function setHeader(c: Context, name: string, value: string): void {
   try {
     c.res.headers.set(name, value);
   } catch {
-    // Those of a response that was fetched can't be changed: Hono makes another one.
+    // The headers of a fetched response can't be changed. Hono copies it.
     c.header(name, value);
   }
 }

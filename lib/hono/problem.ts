@@ -1,6 +1,6 @@
 /**
- * Errors as clients see them: `application/problem+json` (RFC 9457), and the one table that says which error of a backend
- * is which status.
+ * Errors as clients see them: `application/problem+json` (RFC 9457), and the one table that gives each error of a
+ * backend its status.
  *
  * @module
  */
@@ -16,23 +16,7 @@ import {
 import { humanDuration } from "./duration.ts";
 import { respond } from "./respond.ts";
 
-/** A status that a {@linkcode Problem} can have. */
-export type ProblemStatus =
-  | 400
-  | 404
-  | 405
-  | 406
-  | 412
-  | 414
-  | 416
-  | 422
-  | 431
-  | 499
-  | 500
-  | 503
-  | 504;
-
-const TITLES: Readonly<Record<ProblemStatus, string>> = {
+const TITLES = {
   400: "Bad Request",
   404: "Not Found",
   405: "Method Not Allowed",
@@ -46,32 +30,32 @@ const TITLES: Readonly<Record<ProblemStatus, string>> = {
   500: "Internal Server Error",
   503: "Service Unavailable",
   504: "Gateway Timeout",
-};
+} as const;
 
-/** Seconds after which a client that met a draining service finds another one, or this one restarted. */
+/** A status that a {@linkcode Problem} can have. */
+export type ProblemStatus = keyof typeof TITLES;
+
+/** `Retry-After` of a service that shuts down, in seconds: by then there is another one, or this one has restarted. */
 const DRAIN_RETRY_AFTER_S = 5;
-/** An estimate beyond this says only "busy": a client that believed it would miss the end of the rush. */
+/** The longest `Retry-After` of an overload. A client that waited longer would miss the end of it. */
 const MAX_RETRY_AFTER_S = 300;
 
-/** What is in each of the answers. */
+/** Headers of every problem. */
 const HEADERS = {
   "content-type": "application/problem+json",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
 };
 
-/**
- * Thrown to answer with an error: Hono asks it for the response. Everything in it but `cause` is meant for the client's
- * eyes.
- */
+/** Thrown to answer with an error: Hono asks it for the response. The client sees all of it but `cause`. */
 export class Problem extends HTTPException {
   /** Tells it from other errors where classes don't. */
   override readonly name: string = "Problem";
   /** What programs tell problems of one status apart by. */
   readonly code: string;
-  /** Headers of the answer beyond those all problems have. */
+  /** Headers of the answer beyond those that all problems have. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The request's, so that it is found in the log. Default: one is made with the answer. */
+  /** The request's id, to find it in the log. Default: a new one, made with the answer. */
   requestId: string | undefined;
 
   /**
@@ -79,8 +63,8 @@ export class Problem extends HTTPException {
    *
    * @param code What programs know it by.
    * @param detail What was wrong with this request, and what would be right.
-   * @param headers Headers of the answer. Default: those that all problems have.
-   * @param cause What was thrown. The client is not told.
+   * @param headers Headers beyond those that all problems have.
+   * @param cause What was thrown.
    */
   constructor(
     status: ProblemStatus,
@@ -101,35 +85,16 @@ export class Problem extends HTTPException {
   }
 }
 
-/** @returns The answer of a service that is about to end. */
-export function drainingProblem(): Problem {
-  const headers = { "retry-after": String(DRAIN_RETRY_AFTER_S) };
-  return new Problem(503, "draining", "The service is shutting down", headers);
-}
-
-/**
- * @param deadlineMs Default: nobody knows.
- * @returns The answer to a request whose deadline has passed.
- */
-export function tooLate(deadlineMs?: number): Problem {
-  const detail = deadlineMs === 0
-    ? "The answer is not there yet, and the client does not wait for it"
-    : `The answer took longer than ${
-      deadlineMs === undefined ? "it may" : humanDuration(deadlineMs)
-    }`;
-  return new Problem(504, "deadline-exceeded", detail);
-}
-
-/** The call is estimated to take longer than it may, whatever the load. Nothing was started. */
+/** The call would take longer than it may, whatever the load. Nothing was started. */
 export class InfeasibleError extends Problem {
   /** Tells it from other errors where classes don't. */
   override readonly name = "InfeasibleError";
-  /** What the call is estimated to take, in milliseconds. */
+  /** What the call would take, in milliseconds. */
   readonly estimateMs: number;
   /** What it may take, in milliseconds. */
   readonly deadlineMs: number;
 
-  /** Makes the answer to a call that takes longer than it may. */
+  /** Makes the error. */
   constructor(estimateMs: number, deadlineMs: number) {
     const [takes, mayTake] = [estimateMs, deadlineMs].map(humanDuration);
     super(422, "infeasible", `It would take about ${takes}, and may take ${mayTake}`);
@@ -138,19 +103,34 @@ export class InfeasibleError extends Problem {
   }
 }
 
-/** @throws {InfeasibleError} If a call takes longer than it may. What is not known to, may be tried. */
+/** @throws {InfeasibleError} If a call would take longer than it may. Without an estimate it may be tried. */
 export function requireFeasible(estimateMs = 0, deadlineMs = Infinity): void {
   if (estimateMs > deadlineMs) throw new InfeasibleError(estimateMs, deadlineMs);
 }
 
-/** @returns The answer to a request for another form of the resource than the one that there is. */
+/** Makes the answer to a request for another form of the answer than there is. */
 export function preconditionFailed(): Problem {
   return new Problem(412, "precondition-failed", "If-Match names another entity tag");
 }
 
+/** Makes the answer of a service that shuts down. */
+export function drainingProblem(): Problem {
+  const headers = { "retry-after": String(DRAIN_RETRY_AFTER_S) };
+  return new Problem(503, "draining", "The service is shutting down", headers);
+}
+
+/** Makes the answer to a request whose deadline has passed. */
+export function tooLate(deadlineMs?: number): Problem {
+  const mayTake = deadlineMs === undefined ? "it may" : humanDuration(deadlineMs);
+  const detail = deadlineMs === 0
+    ? "The answer is not there yet, and the client does not wait for it"
+    : `The answer took longer than ${mayTake}`;
+  return new Problem(504, "deadline-exceeded", detail);
+}
+
 /**
- * The table: what whatever was thrown means to the client. Statuses below 500 are its own doing, 503 and
- * 504 the load's, and a 500 is a bug, of which it learns nothing but that it is known.
+ * The table: what an error means to the client. A status below 500 is the client's doing, 503 and 504 come from load, and
+ * 500 is a bug, of which the client learns only the request's id.
  */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -165,19 +145,19 @@ export function toProblem(error: unknown): Problem {
       "retry-after": "1",
     });
   }
-  // WorkerCrashedError too: code that brings its worker down is a bug, not load.
+  // WorkerCrashedError too: a method that kills its worker is a bug.
   const detail = "Something went wrong here; requestId finds it in the log";
   return new Problem(500, "internal", detail, {}, error);
 }
 
-/** Whether a call ended because its own `AbortSignal.timeout()` did: as good as its deadline. */
+/** Whether a call was ended by its own `AbortSignal.timeout()`, which counts as a deadline. */
 export function isTimeout(error: unknown, signal: AbortSignal | undefined): boolean {
-  // A method's own timeout, of a fetch for example, has the same name, and is a bug.
+  // By identity: a timeout inside the method, of a fetch for example, has the same name and is a bug.
   return signal?.aborted === true && error === signal.reason && error instanceof DOMException &&
     error.name === "TimeoutError";
 }
 
-/** @returns A problem's answer; without the body if that is to a HEAD. */
+/** Makes the answer of a problem. An answer to HEAD has no body. */
 export function problemResponse(problem: Problem, requestId: string, isHead = false): Response {
   const { status, code, message: detail, headers } = problem;
   const title = TITLES[status as ProblemStatus];
@@ -188,10 +168,14 @@ export function problemResponse(problem: Problem, requestId: string, isHead = fa
   return respond(isHead ? null : body, status, HEADERS, own, headers);
 }
 
-/** What programs and people are told of a call for which there is no room, by reason. */
+const OVERLOADED = {
+  code: "overloaded",
+  detail: "More calls are waiting than can be answered in time",
+};
+/** What a client is told of a refused call, by reason. */
 const REFUSALS: Readonly<Record<Refused["reason"], { code: string; detail: string }>> = {
-  queue: { code: "overloaded", detail: "More calls are waiting than can be answered in time" },
-  wait: { code: "overloaded", detail: "More calls are waiting than can be answered in time" },
+  queue: OVERLOADED,
+  wait: OVERLOADED,
   lane: { code: "overloaded-long", detail: "It takes long, and made room for calls that don't" },
   group: {
     code: "overloaded-client",
@@ -199,15 +183,15 @@ const REFUSALS: Readonly<Record<Refused["reason"], { code: string; detail: strin
   },
 };
 
-/** When to come back, in whole seconds, as `Retry-After` has it. */
+/** In whole seconds. */
 function retryAfterOf({ retryAfterMs }: Refused): string {
   const seconds = Math.ceil(retryAfterMs / 1000);
   return String(Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_S));
 }
 
 /**
- * @returns The answer to a call that is refused. When there are many of them there is least time for each, so that it is
- * put together from what is the same in all, without an error.
+ * Makes the answer to a refused call. It is the cheapest way, without an error and without `JSON.stringify`: when calls
+ * are refused, there are many of them.
  */
 export function refusedResponse(requestId: string, refused: Refused): Response {
   const { code, detail } = REFUSALS[refused.reason];

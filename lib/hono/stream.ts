@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import type { Core } from "./core.ts";
-import type { Exchange } from "./exchange.ts";
+import { exchangeOf } from "./exchange.ts";
 import { negotiate } from "./negotiation.ts";
 import { Problem } from "./problem.ts";
 import { header } from "./read.ts";
-import { respondWithStream, UNBUFFERED } from "./respond.ts";
+import { fresh, respondWithStream, UNBUFFERED } from "./respond.ts";
 
 /** Options of `work.stream()`. */
 export interface StreamOptions {
@@ -12,14 +12,17 @@ export interface StreamOptions {
   as?: "sse" | "ndjson";
 }
 
+/** How elements are written, and what follows the last one. */
+interface Format {
+  each(value: unknown): string | Uint8Array;
+  readonly end?: string;
+}
+
 const TYPES = { ndjson: "application/x-ndjson", sse: "text/event-stream" };
-const FORMATS: Record<keyof typeof TYPES, { each(value: unknown): string; end: string }> = {
-  ndjson: { each: (value) => `${jsonOf(value)}\n`, end: "" },
-  // A browser whose stream merely ends connects again, and has everything computed anew.
-  sse: {
-    each: (value) => `data: ${jsonOf(value)}\n\n`,
-    end: "event: end\ndata: null\n\n",
-  },
+const FORMATS: Record<keyof typeof TYPES, Format> = {
+  ndjson: { each: (value) => `${jsonOf(value)}\n` },
+  // Without an `end`, a browser would connect again, and have everything computed anew.
+  sse: { each: (value) => `data: ${jsonOf(value)}\n\n`, end: "event: end\ndata: null\n\n" },
 };
 const encoder = new TextEncoder();
 
@@ -28,45 +31,53 @@ function jsonOf(value: unknown): string {
   return JSON.stringify(value) ?? "null";
 }
 
-/**
- * Streams what a source yields. A failure after the first element cuts the answer short: never take what came for
- * everything.
- */
-export async function streamOf(
+/** Streams a source in the form that the client takes: see {@linkcode streamOf}. */
+export async function streamWith(
   core: Core,
   c: Context,
-  exchange: Exchange,
   source: AsyncIterable<unknown>,
   { as }: StreamOptions,
 ): Promise<Response> {
   const iterator = source[Symbol.asyncIterator]();
-  let next: IteratorResult<unknown> | undefined;
   const format = as ?? negotiate(header(c, "accept"), TYPES);
   if (format === undefined) {
     const types = Object.values(TYPES).join(" and ");
-    throw core.problem(exchange, new Problem(406, "not-acceptable", `There are ${types}`));
+    throw core.problem(c, new Problem(406, "not-acceptable", `There are ${types}`));
   }
-  const { each, end } = FORMATS[format];
-  const headers = {
-    "content-type": TYPES[format],
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    ...UNBUFFERED,
-  };
-  if (c.req.method === "HEAD") return respondWithStream(null, headers);
+  return await streamOf(core, c, iterator, FORMATS[format], fresh(TYPES[format]));
+}
+
+/**
+ * Streams what an iterator yields, no faster than it is read.
+ *
+ * The first element is awaited before the answer begins, so that an error of it has a status. A later error cuts the
+ * answer, so that nobody takes a part for the whole.
+ */
+export async function streamOf(
+  core: Core,
+  c: Context,
+  iterator: AsyncIterator<unknown>,
+  { each, end = "" }: Format,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const all = { ...headers, ...UNBUFFERED };
+  if (c.req.method === "HEAD") return respondWithStream(null, all);
+  const exchange = exchangeOf(c);
+  let next: IteratorResult<unknown> | undefined;
   try {
     next = await iterator.next();
   } catch (error) {
-    throw core.problem(exchange, error, undefined, c);
+    throw core.problem(c, error);
   }
   exchange.isSent = true;
   let isLeft = false;
-  /** Never rejects. What a source does at its end is the app's own, and may fail. */
+  const cut = (error: unknown) => core.log.error("Answer cut short", exchange, error);
+  /** Never rejects. The end of a source is the app's own code, and may fail. */
   const endSource = async () => {
     try {
       await iterator.return?.();
     } catch (error) {
-      core.log.cut(exchange, error);
+      cut(error);
     }
   };
   const body = new ReadableStream<Uint8Array>({
@@ -76,17 +87,16 @@ export async function streamOf(
         const { done, value } = next ?? await iterator.next();
         isYielded = !done;
         next = undefined;
-        // The source has ended because of that: there is nothing left to write to.
         if (isLeft) return;
-        const text = done ? end : each(value);
-        if (text) controller.enqueue(encoder.encode(text));
+        const part = done ? end : each(value);
+        if (part) controller.enqueue(typeof part === "string" ? encoder.encode(part) : part);
         if (done) controller.close();
       } catch (error) {
-        // Not worth a line in the log if the client has left, which is one way to get here.
-        if (!isLeft && !exchange.request.signal.aborted) core.log.cut(exchange, error);
-        // It has not ended by itself, and may hold a worker.
+        // It is no failure if the client has left.
+        if (!isLeft && !exchange.request.signal.aborted) cut(error);
+        // Writing has failed, so the source has not ended: it may hold a worker.
         if (isYielded) endSource();
-        // Deno prints the reason to stderr: a word is enough there, the log has the rest.
+        // Deno prints the reason to stderr, so it is short. The log has the error.
         controller.error("stream cut");
       }
     },
@@ -95,5 +105,5 @@ export async function streamOf(
       endSource();
     },
   }, { highWaterMark: 0 });
-  return respondWithStream(body, headers);
+  return respondWithStream(body, all);
 }

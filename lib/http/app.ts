@@ -2,15 +2,14 @@
  * The HTTP side of the service: a Hono app over whatever backend computes.
  *
  * ```
- *            ┌── fetch ───────────────────────────────────────────────────┐
- *  request ──┤ Exchange ─► Host check ─► Hono ─► handler ─► Backend       ├─► metrics, log ─► response
- *            │                └───────────┴────────┴─ throws ─► toProblem │
- *            └────────────────────────────────────────────────────────────┘
+ *            ┌── fetch ─────────────────────────────────────────────────┐
+ *  request ──┤ Exchange ─► Host, body ─► Hono ─► handler ─► Backend     ├─► metrics, log ─► response
+ *            │                 └──────────┴─────────┴─ throws ─► Problem │
+ *            └──────────────────────────────────────────────────────────┘
  * ```
  *
- * Handlers return answers and throw everything else; `fetch` alone turns what was thrown into a problem,
- * counts and logs. There is no middleware: a lone handler spares Hono its composing, which shows in how
- * many cached answers a second there are.
+ * Handlers return answers and throw errors. Only `fetch` makes problems of errors, counts and logs. There is no
+ * middleware: Hono calls a lone handler without composing, which shows in how many cached answers a second there are.
  *
  * @module
  */
@@ -19,20 +18,20 @@ import { type Context, Hono } from "hono";
 import type { FibonacciApi, FibonacciJob } from "../compute/mod.ts";
 import type { TrustsProxy } from "../hono/client.ts";
 import { type Clock, systemClock } from "../hono/clock.ts";
-import { matchesEtag } from "../hono/conditional.ts";
-import { EventLoopLag } from "../hono/event_loop_lag.ts";
+import { requireMatch } from "../hono/conditional.ts";
 import { Core } from "../hono/core.ts";
 import { Drain } from "../hono/drain.ts";
+import { EventLoopLag } from "../hono/event_loop_lag.ts";
+import { Exchange } from "../hono/exchange.ts";
 import type { OffLoopOptions } from "../hono/mod.ts";
 import { operatorHandlers } from "../hono/operator.ts";
 import { kept } from "../hono/page.ts";
-import { drainingProblem, preconditionFailed, Problem, problemResponse } from "../hono/problem.ts";
+import { drainingProblem, Problem, problemResponse } from "../hono/problem.ts";
 import { withoutLength } from "../hono/honest_head.ts";
-import { header } from "../hono/read.ts";
 import { fresh, isStreamed, whole } from "../hono/respond.ts";
 import { getLogger } from "../log.ts";
 import type { Backend } from "../pool/mod.ts";
-import { type AppEnv, AppExchange, type ServeInfo } from "./exchange.ts";
+import type { AppEnv, ServeInfo } from "./exchange.ts";
 import { answerFibonacci, FIBONACCI_PATH } from "./fibonacci_route.ts";
 import { isSaneHost } from "./host.ts";
 import { INDEX_CSP, INDEX_PAGE } from "./index_page.ts";
@@ -45,22 +44,22 @@ import { answerSequence } from "./sequence_route.ts";
 
 /** What the app is made of. */
 export interface AppOptions extends Limits {
-  /** Whatever answers. */
+  /** Runs the calls. */
   readonly backend: Backend<FibonacciApi>;
-  /** Told how long a number that was computed took. Default: nobody is. */
+  /** Called with how long a job ran. Default: nothing. */
   readonly learn?: (job: FibonacciJob, runMs: number) => void;
-  /** Which proxies tell whose requests theirs are. Default: none. */
+  /** Whether a proxy's word on its clients counts. Default: no. */
   readonly trustsProxy?: TrustsProxy;
   /**
    * The page at `/`. Asked for it when somebody wants it, until there is one. Default: there is none, and a plain
    * list of links is in its place.
    */
   readonly page?: PageSource;
-  /** Started and stopped by its owner. Default: one that never started, and shows zeros. */
+  /** Started and stopped by its owner. Default: one that is not started, and shows zeros. */
   readonly eventLoopLag?: EventLoopLag;
   /** Default: the real time. */
   readonly clock?: Clock;
-  /** Metrics of whatever is around the app, in Prometheus' text format. Called for each scrape. Default: none. */
+  /** More metrics in Prometheus' text format. Called for each scrape. Default: none. */
   readonly moreMetrics?: () => Promise<string>;
 }
 
@@ -68,19 +67,19 @@ export interface AppOptions extends Limits {
 export interface App {
   /** Answers a request. Never throws and never rejects. */
   readonly fetch: (request: Request, info?: ServeInfo) => Response | Promise<Response>;
-  /** What it routes, in Hono's notation; HEAD and OPTIONS go without saying. */
+  /** The routes, in Hono's notation, without HEAD and OPTIONS. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
   /**
-   * From now on `/readyz` answers 503, and answers end their connections. After `delayMs` whatever asks for work is
-   * answered with 503 too, and event streams end; what was accepted is finished.
+   * Drains: `/readyz` answers 503 at once, and answers end their connections. After `delayMs` requests for work are
+   * answered with 503, and event streams end. Accepted requests are finished.
    *
    * @param delayMs Default: 0.
-   * @returns Resolves when every request that has come in is answered, and every answer sent.
+   * @returns Resolves when every request is answered, and every answer sent.
    */
   drain(delayMs?: number): Promise<void>;
 }
 
-/** Every path takes the same. */
+/** Every path takes the same methods. */
 const ALLOW = { allow: "GET, HEAD, OPTIONS" };
 
 /**
@@ -120,18 +119,18 @@ export function createApp(options: AppOptions): App {
   const page = kept(options.page ?? (() => Promise.resolve(undefined)));
 
   const left = () => drain.left();
-  /** The routes that have parameters. */
+  /** Routes with parameters. */
   const patterns = new Set<string>();
   const hono = new Hono<AppEnv>();
   type Handler = (c: Context<AppEnv>) => Response | Promise<Response>;
   const get = (path: string, handler: Handler, { hasEtag = false } = {}) => {
     if (path.includes(":")) patterns.add(path);
     hono.get(path, (c) => {
-      // Hono takes the text of a pattern for a path that the pattern matches.
+      // Hono matches a path that is the text of the pattern.
       if (patterns.has(c.req.path)) throw notFound();
       if (c.env.info?.withoutOperator && operatorPaths.has(path)) throw notFound();
       c.env.route = path;
-      if (!hasEtag) requireNoEtag(c);
+      if (!hasEtag) requireMatch(c, undefined);
       return handler(c);
     });
   };
@@ -150,7 +149,7 @@ export function createApp(options: AppOptions): App {
   get("/", async (c) => {
     const built = await page();
     if (built) return answerBuilt(c, built);
-    requireNoEtag(c);
+    requireMatch(c, undefined);
     const headers = fresh("text/html; charset=utf-8");
     return whole(INDEX_PAGE, { ...headers, "content-security-policy": INDEX_CSP });
   }, { hasEtag: true });
@@ -159,65 +158,69 @@ export function createApp(options: AppOptions): App {
 
   hono.notFound((c) => {
     const { path } = c.req;
-    // A CONNECT names no path, and Hono makes "0" of its "host:80".
+    // A CONNECT has no path. Hono makes "0" of its "host:80".
     const isRouted = path.startsWith("/") && !patterns.has(path) &&
       hono.router.match("GET", path)[0].length > 0;
     if (!isRouted) throw notFound();
     if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: ALLOW });
     throw new Problem(405, "method-not-allowed", `Use one of ${ALLOW.allow}`, ALLOW);
   });
-  // All the way up: Hono hands over instances of Error only, and `fetch` takes anything thrown.
+  // Everything thrown goes up to `fetch`: Hono would take instances of Error only.
   hono.onError((error) => {
     throw error;
   });
 
-  function fail(exchange: AppExchange, error: unknown): Response {
-    // Nobody is there to read it: the status is for metrics and log.
+  function fail(exchange: Exchange, error: unknown): Response {
+    // The client is gone: the status is for metrics and log.
     if (exchange.request.signal.aborted) return new Response(null, { status: 499 });
-    const problem = core.problem(exchange, error);
+    const problem = core.problemIn(exchange, error);
     return problem instanceof Problem
       ? problemResponse(problem, exchange.requestId, exchange.request.method === "HEAD")
       : problem.getResponse();
   }
 
-  function finish(exchange: AppExchange, response: Response): Response {
+  function finish(exchange: Exchange, response: Response): Response {
     const { request, info } = exchange;
-    const ms = clock.now() - exchange.startedAt;
-    core.metrics.countRequest(request.method, exchange.route, response.status, ms);
-    core.log.answered(exchange, response.status, ms);
-    // To ask when an answer has been sent costs 0.7 µs: a short one is as soon as it is returned.
+    core.answered(exchange, response.status);
+    // To wait for the end of an answer costs 0.7 µs. A short one has ended when it is returned.
     if (info && isStreamed(response)) info.completed.then(left, left);
     else left();
     const answer = withoutLength(request, response);
-    // Its connection is closed soon: what a client sent on it then would be lost.
+    // The connection is closed soon. A request that the client still sent on it would be lost.
     if (core.phase !== "open") answer.headers.set("connection", "close");
-    return needsCutting(exchange) ? cutting(exchange, answer) : answer;
+    return answer;
+  }
+
+  function answerTo(exchange: Exchange, isCut: boolean): Response | Promise<Response> {
+    const { request } = exchange;
+    try {
+      if (!isSaneHost(request)) throw new Problem(400, "bad-host", "Host names no host");
+      if (isCut) requireNoBody(request);
+      const response = hono.fetch(request, exchange);
+      return response instanceof Promise
+        ? response.then(
+          (response) => finish(exchange, response),
+          (error) => finish(exchange, fail(exchange, error)),
+        )
+        : finish(exchange, response);
+    } catch (error) {
+      return finish(exchange, fail(exchange, error));
+    }
   }
 
   return {
     routes: hono.routes,
     fetch(request, info) {
       drain.came();
-      const exchange = new AppExchange(request, clock.now(), info);
-      try {
-        if (!isSaneHost(request)) throw new Problem(400, "bad-host", "Host names no host");
-        requireNoBody(exchange);
-        const response = hono.fetch(request, exchange);
-        return response instanceof Promise
-          ? response.then(
-            (response) => finish(exchange, response),
-            (error) => finish(exchange, fail(exchange, error)),
-          )
-          : finish(exchange, response);
-      } catch (error) {
-        return finish(exchange, fail(exchange, error));
-      }
+      const isCut = needsCutting(request);
+      const answer = answerTo(new Exchange(request, clock.now(), info), isCut);
+      return isCut ? cutting(request, answer) : answer;
     },
     drain: (delayMs) => drain.begin(delayMs),
   };
 }
 
-/** What Fibonacci tells the kit of itself. */
+/** The kit's options for Fibonacci. */
 function workOptions(
   { deadlineMs, estimateMs, learn, trustsProxy }: AppOptions,
 ): OffLoopOptions<FibonacciApi> {
@@ -233,17 +236,9 @@ function workOptions(
       fibonacci: (n, algorithm, coding) => estimateMs({ n, algorithm, coding }),
     },
     onCall(_method, [n, algorithm, coding], { cache, runMs }) {
-      if (cache === "shared") return;
-      const job = { n, algorithm, coding } as FibonacciJob;
-      learn?.(job, runMs);
+      if (cache !== "shared") learn?.({ n, algorithm, coding } as FibonacciJob, runMs);
     },
   };
-}
-
-/** @throws {Problem} 412, if a form is asked for by its entity tag, and there are no tags. */
-function requireNoEtag(c: Context<AppEnv>): void {
-  const ifMatch = header(c, "if-match");
-  if (ifMatch !== undefined && !matchesEtag(ifMatch, undefined)) throw preconditionFailed();
 }
 
 function notFound(): Problem {

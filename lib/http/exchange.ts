@@ -1,25 +1,12 @@
-import { Exchange, type ServeInfo as KitServeInfo } from "../hono/exchange.ts";
-import { hasBody } from "./request_body.ts";
+import type { Exchange, ServeInfo as KitServeInfo } from "../hono/exchange.ts";
 
-/** What is known of a request beside the request itself. */
+/** What the server tells the app about a request. */
 export interface ServeInfo extends KitServeInfo {
-  /** Whether it came where the operator's routes are not served, as they have a port of their own. Default: no. */
+  /** Whether it came to the port that doesn't serve operators, as they have a port of their own. Default: no. */
   readonly withoutOperator?: boolean;
 }
 
-/** One request of the service on its way. */
-export class AppExchange extends Exchange {
-  declare readonly info: ServeInfo | undefined;
-  /** Whether it brings a body, which nobody here wants. */
-  readonly hasBody: boolean;
-
-  constructor(request: Request, startedAt: number, info?: ServeInfo) {
-    super(request, startedAt, info);
-    this.hasBody = hasBody(request);
-  }
-}
-
-/** What Hono hands its handlers: the {@linkcode AppExchange}, as `c.env`. */
+/** Hono's environment: a handler finds the exchange of its request as `c.env`. */
 export interface AppEnv {
-  Bindings: AppExchange;
+  Bindings: Exchange & { readonly info: ServeInfo | undefined };
 }

@@ -55,5 +55,5 @@ export function answerFibonacci(
     part: (value, range) => partOf(job, format, value, range),
     compress: isWorthEncoding(digits) && ((coding) => encodedArgs(job, format, coding, digits)),
   };
-  return answerWith(core, c, c.env, "fibonacci", [job.n, algorithm], form);
+  return answerWith(core, c, "fibonacci", [job.n, algorithm], form);
 }

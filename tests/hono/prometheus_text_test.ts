@@ -5,7 +5,7 @@ import { Metrics } from "../../lib/hono/metrics.ts";
 import { PrometheusText } from "../../lib/hono/prometheus_text.ts";
 import { poolStats } from "../http/fakes.ts";
 
-const OPTIONS = { prefix: "fib_", label: "algorithm" };
+const NAMES = ["fib_", "algorithm"] as const;
 
 /** A sample as a scraper reads it. */
 interface ParsedSample {
@@ -153,7 +153,7 @@ Deno.test("PrometheusText.histogram() has +Inf equal to the count, whatever was 
 });
 
 Deno.test("Metrics.text() is in the format, whatever was counted", () => {
-  const metrics = new Metrics(OPTIONS);
+  const metrics = new Metrics(...NAMES);
   for (const [i, ms] of [0, 0.01, 3, 1e7].entries()) {
     metrics.countRequest("GET", '/:n{[0-9]+}"\\', 200 + i, ms);
     metrics.countCall("naive", { waitMs: ms, runMs: ms });
@@ -189,7 +189,7 @@ Deno.test("Metrics.text() is in the format, whatever was counted", () => {
 
 Deno.test("Metrics.text() before anything was counted is in the format", () => {
   assertHistograms(
-    parse(new Metrics(OPTIONS).text({ pool: null, cache: null }, { maxMs: 0, meanMs: 0 })),
+    parse(new Metrics(...NAMES).text({ pool: null, cache: null }, { maxMs: 0, meanMs: 0 })),
     1,
   );
 });
