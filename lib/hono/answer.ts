@@ -32,8 +32,6 @@ export interface AnswerOptions<Value = unknown>
   length?: number;
   /** Makes the body. Not called for what the worker compressed. Default: text and bytes as they are, numbers as text. */
   render?: (value: Value) => Body;
-  /** Makes a part of the body without the rest of it. Default: the body is made and cut. */
-  part?: (value: Value, range: ByteRange) => Body;
 }
 
 /** Longer tags are left out: they would be a burden on each request. */
@@ -92,8 +90,9 @@ export function answerWith<Value>(
       const timing = { "server-timing": serverTiming(exchange.timings!) };
       const groups = [type, caching, form, timing, exchange.applied, encoded];
       if (coding) return respond(bodyOf(value), 200, ...groups);
-      const part = range === undefined ? undefined : sendPart(value, range, options, groups);
-      return part ?? respond(render(value), 200, ...groups);
+      const body = render(value);
+      const part = range === undefined ? undefined : sendPart(body, range, groups);
+      return part ?? respond(body, 200, ...groups);
     };
     const ask = askOf(c, method, args, options, coding);
     const found = core.find(c, ask);
@@ -116,24 +115,17 @@ export function answerWith<Value>(
 }
 
 /** Returns nothing if the range is to be ignored. */
-function sendPart<Value>(
-  value: Value,
+function sendPart(
+  body: Body,
   range: string,
-  { length, render = bodyOf, part }: AnswerOptions<Value>,
   groups: readonly HeaderGroup[],
 ): Response | undefined {
-  let cut = part;
-  if (!cut || length === undefined) {
-    const body = render(value);
-    const bytes = typeof body === "string" ? encoder.encode(body) : body;
-    length = bytes.length;
-    cut = (_value, { start, end }) => bytes.subarray(start, end);
-  }
-  const wanted = partOf(range, length);
-  if (!wanted) return undefined;
-  const { start, end } = wanted;
-  const contentRange = { "content-range": `bytes ${start}-${end - 1}/${length}` };
-  return respond(cut(value, wanted), 206, ...groups, contentRange);
+  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  const part = partOf(range, bytes.length);
+  if (!part) return undefined;
+  const { start, end } = part;
+  const contentRange = { "content-range": `bytes ${start}-${end - 1}/${bytes.length}` };
+  return respond(bytes.subarray(start, end), 206, ...groups, contentRange);
 }
 
 function askOf<Value>(

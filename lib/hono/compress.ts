@@ -14,23 +14,13 @@ export interface CompressOptions {
 }
 
 /**
- * Compresses a body, which nothing can interrupt.
+ * Compresses a body. Nothing can interrupt it: two million decimal digits take 10 ms (gzip) or 45 ms (br).
  *
- * Two million decimal digits take 10 ms (gzip) or 45 ms (br). Digits hold 3.32 bits each and repeat nowhere: 41.5 % is
- * the least they take. Without looking for repetitions gzip is both faster there and smaller (43.7 %) than with it (47 %,
- * 23 ms); brotli at quality 4 comes to 43.1 %, and at higher ones to more.
+ * Decimal digits have 3.32 bits each and don't repeat, so 41.5 % of their size is the least. gzip that looks for no
+ * repetitions is faster and smaller there (43.7 %) than gzip that does (47 %, 23 ms). Brotli at quality 4 comes to 43.1 %,
+ * and at higher qualities to more.
  *
- * @returns The bytes, in a buffer that holds nothing else, so that it can be transferred.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { compress } from "./compress.ts";
- *
- * const body = compress("gzip", new TextEncoder().encode("3524578"));
- * const stream = new Blob([body]).stream().pipeThrough(new DecompressionStream("gzip"));
- * assertEquals(await new Response(stream).text(), "3524578");
- * ```
+ * @returns The bytes, in a buffer of their own, so that it can be transferred.
  */
 export function compress(
   coding: Coding,

@@ -47,16 +47,6 @@ export interface ByteRange {
  *
  * @returns The part, `"unsatisfiable"`, or `undefined` if the header is to be ignored: malformed, not in bytes, or more
  * than one range.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { parseRange } from "./conditional.ts";
- *
- * assertEquals(parseRange("bytes=0-4", 100), { start: 0, end: 5 });
- * assertEquals(parseRange("bytes=-5", 100), { start: 95, end: 100 });
- * assertEquals(parseRange("bytes=100-", 100), "unsatisfiable");
- * ```
  */
 export function parseRange(
   header: string,

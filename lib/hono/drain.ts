@@ -1,23 +1,22 @@
 import type { Core } from "./core.ts";
 
-/** The longest delay a timer takes, 24 days: one millisecond more fires at once. */
+/** The longest delay of a timer, 24 days. With one millisecond more it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The end of a service: first it is not ready, then it takes no work, then it is quiet. */
+/** The end of a service: first `/readyz` fails, then no work is taken, then every answer has been sent. */
 export class Drain {
   readonly #core: Core;
   readonly #delayMs: number;
   /** Requests whose answers have not been sent. */
   #open = 0;
-  #isQuiet!: () => void;
-  readonly #quiet = new Promise<void>((resolve) => this.#isQuiet = resolve);
+  readonly #quiet = Promise.withResolvers<void>();
   #sealAt = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #sealed: (() => void)[] = [];
 
   /**
-   * @param delayMs How long work is taken after it has begun, unless told otherwise.
-   * @throws {RangeError} If that is no number.
+   * @param delayMs How long work is still taken, unless `begin` says otherwise.
+   * @throws {RangeError} If that is NaN.
    */
   constructor(core: Core, delayMs: number) {
     if (Number.isNaN(delayMs)) throw new RangeError("drainDelayMs is NaN: must be a number");
@@ -25,12 +24,12 @@ export class Drain {
     this.#delayMs = delayMs;
   }
 
-  /** A request has come. */
+  /** Counts a request that has come. */
   came(): void {
     this.#open++;
   }
 
-  /** Its answer has been sent. */
+  /** Counts a request whose answer has been sent. */
   left(): void {
     this.#open--;
     this.#look();
@@ -42,10 +41,10 @@ export class Drain {
   }
 
   /**
-   * Begins, or makes it sooner.
+   * Begins to drain. Another call can only make the end of work earlier.
    *
-   * @returns Resolves when it is quiet.
-   * @throws {RangeError} If the delay is no number. Nothing has changed then.
+   * @returns Resolves when no work is taken and every answer has been sent.
+   * @throws {RangeError} If the delay is NaN. Nothing has changed then.
    */
   begin(delayMs: number = this.#delayMs): Promise<void> {
     if (Number.isNaN(delayMs)) throw new RangeError("delayMs is NaN: must be a number");
@@ -58,7 +57,7 @@ export class Drain {
       if (delayMs > 0) this.#timer = setTimeout(() => this.#seal(), delayMs);
       else this.#seal();
     }
-    return this.#quiet;
+    return this.#quiet.promise;
   }
 
   #seal(): void {
@@ -68,6 +67,6 @@ export class Drain {
   }
 
   #look(): void {
-    if (this.#core.phase === "sealed" && this.#open === 0) this.#isQuiet();
+    if (this.#core.phase === "sealed" && this.#open === 0) this.#quiet.resolve();
   }
 }

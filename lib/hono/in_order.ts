@@ -1,5 +1,5 @@
 import { type Clock, orderedMap, OverloadedError, systemClock } from "@off-the-loop/pool/parts";
-import { InfeasibleError } from "./problem.ts";
+import { INFEASIBLE, Problem } from "./problem.ts";
 
 /** The bounds of one call. */
 export interface CallBounds {
@@ -59,7 +59,7 @@ async function insist<Result>(
       return await call({ signal, deadlineMs: leftMs });
     } catch (error) {
       // The time that is left is too short for it, because there was no room before.
-      if (refusal && error instanceof InfeasibleError) break;
+      if (refusal && error instanceof Problem && error.code === INFEASIBLE) break;
       if (!(error instanceof OverloadedError)) throw error;
       refusal = error;
     }

@@ -40,6 +40,9 @@ const DRAIN_RETRY_AFTER_S = 5;
 /** The longest `Retry-After` of an overload. A client that waited longer would miss the end of it. */
 const MAX_RETRY_AFTER_S = 300;
 
+/** The code of a problem: a call would take longer than it may, whatever the load. */
+export const INFEASIBLE = "infeasible";
+
 /** Headers of every problem. */
 const HEADERS = {
   "content-type": "application/problem+json",
@@ -85,27 +88,11 @@ export class Problem extends HTTPException {
   }
 }
 
-/** The call would take longer than it may, whatever the load. Nothing was started. */
-export class InfeasibleError extends Problem {
-  /** Tells it from other errors where classes don't. */
-  override readonly name = "InfeasibleError";
-  /** What the call would take, in milliseconds. */
-  readonly estimateMs: number;
-  /** What it may take, in milliseconds. */
-  readonly deadlineMs: number;
-
-  /** Makes the error. */
-  constructor(estimateMs: number, deadlineMs: number) {
-    const [takes, mayTake] = [estimateMs, deadlineMs].map(humanDuration);
-    super(422, "infeasible", `It would take about ${takes}, and may take ${mayTake}`);
-    this.estimateMs = estimateMs;
-    this.deadlineMs = deadlineMs;
-  }
-}
-
-/** @throws {InfeasibleError} If a call would take longer than it may. Without an estimate it may be tried. */
+/** @throws {Problem} 422, if a call would take longer than it may. Without an estimate it may be tried. */
 export function requireFeasible(estimateMs = 0, deadlineMs = Infinity): void {
-  if (estimateMs > deadlineMs) throw new InfeasibleError(estimateMs, deadlineMs);
+  if (estimateMs <= deadlineMs) return;
+  const [takes, mayTake] = [estimateMs, deadlineMs].map(humanDuration);
+  throw new Problem(422, INFEASIBLE, `It would take about ${takes}, and may take ${mayTake}`);
 }
 
 /** Makes the answer to a request for another form of the answer than there is. */

@@ -100,23 +100,6 @@ export function intParam(c: Context, name: string, range: IntOptions = {}): numb
   return intOf(name, c.req.param(name), range);
 }
 
-/**
- * Reads one of several words from the query.
- *
- * @param words The words that are allowed. The first is the default.
- * @throws {Problem} 400, if it is another word; 414, if the query is too long.
- */
-export function wordQuery<Word extends string>(
-  c: Context,
-  name: string,
-  words: readonly [Word, ...Word[]],
-): Word {
-  const text = textOf(c, name) ?? words[0];
-  const word = words.find((word) => word === text);
-  if (word !== undefined) return word;
-  throw new Problem(400, "bad-parameter", `${name} must be one of ${words.join(", ")}`);
-}
-
 /** Options of {@linkcode textQuery}. */
 export interface TextOptions {
   /** The most characters. Default: those of the longest query. */

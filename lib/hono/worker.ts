@@ -15,9 +15,7 @@ export type { Coding } from "./negotiation.ts";
 const encoder = new TextEncoder();
 
 /**
- * Adds to an API what `work.answer(c, …, { compress: true })` calls: `serve(compressing(api))`.
- *
- * @returns The methods of `api`, and one more, called `compressed`.
+ * Adds to an API the method `compressed`, which `work.answer(c, …, { compress: true })` calls: `serve(compressing(api))`.
  */
 export function compressing<Api extends Methods<Api>>(
   api: Api,
@@ -29,14 +27,11 @@ export function compressing<Api extends Methods<Api>>(
       if (!Object.hasOwn(api, method)) throw new TypeError(`Worker has no method "${method}"`);
       const value: unknown = api[method as keyof Api](...args);
       const finish = (value: unknown) => {
-        const bytes = compress(coding, bytesOf(value), options);
+        const body = value instanceof Uint8Array ? value : encoder.encode(String(value));
+        const bytes = compress(coding, body, options);
         return transfer(bytes, [bytes.buffer]);
       };
       return value instanceof Promise ? value.then(finish) : finish(value);
     },
   };
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : encoder.encode(String(value));
 }

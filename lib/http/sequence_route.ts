@@ -8,8 +8,8 @@ import { query } from "../hono/read.ts";
 import { IMMUTABLE } from "../hono/respond.ts";
 import { streamOf } from "../hono/stream.ts";
 import type { AppEnv } from "./exchange.ts";
+import { jsonOf } from "./fibonacci_route.ts";
 import { type Limits, parseAlgorithm, parseN, requireFeasible } from "./job.ts";
-import { jsonOf } from "./representation.ts";
 
 /** The largest `count`: enough to draw, and one request can't keep the service busy for long. */
 export const MAX_COUNT = 1000;

@@ -1,13 +1,7 @@
-import {
-  assert,
-  assertEquals,
-  assertInstanceOf,
-  assertLessOrEqual,
-  assertStrictEquals,
-} from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { type CallBounds, inOrder, type InOrderOptions } from "../../lib/hono/in_order.ts";
-import { InfeasibleError } from "../../lib/hono/mod.ts";
+import { Problem } from "../../lib/hono/mod.ts";
 import { OverloadedError } from "../../lib/pool/mod.ts";
 import { FakeClock } from "../pool/fake_clock.ts";
 import { HeldBackend, listenersOf, turn } from "../pool/held_backend.ts";
@@ -168,14 +162,15 @@ Deno.test("inOrder() rejects with the refusal what has become infeasible by wait
   const { clock, inner, results, refusal } = await refused(90, { deadlineMs: 100 });
   const next = rejection(results.next());
   clock.advance(90);
-  (await inner.at(2)).fail(new InfeasibleError(50, 10));
+  (await inner.at(2)).fail(new Problem(422, "infeasible", "It takes 50 ms"));
   assertStrictEquals(await next, refusal);
 });
 
 Deno.test("inOrder() rejects what was infeasible from the start as that", async () => {
   const { calls, results } = await underWay({ deadlineMs: 100 });
-  calls[1].fail(new InfeasibleError(500, 100));
-  assertInstanceOf(await rejection(results.next()), InfeasibleError);
+  const problem = new Problem(422, "infeasible", "It takes 500 ms");
+  calls[1].fail(problem);
+  assertStrictEquals(await rejection(results.next()), problem);
 });
 
 Deno.test("inOrder() ends with the error of a job, also of one that is asked again", async () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
-import { intParam, intQuery, textQuery, wordQuery } from "../../lib/hono/mod.ts";
+import { intParam, intQuery, textQuery } from "../../lib/hono/mod.ts";
 import { problemOf } from "../http/fakes.ts";
 
 const app = new Hono()
@@ -8,8 +8,7 @@ const app = new Hono()
   .get("/needed", (c) => c.json(intQuery(c, "n")))
   .get("/param/:n", (c) => c.json(intParam(c, "n")))
   .get("/text", (c) => c.json(textQuery(c, "q", { max: 5 })))
-  .get("/any", (c) => c.json(textQuery(c, "q", { default: "" })))
-  .get("/word", (c) => c.json(wordQuery(c, "as", ["json", "text"])));
+  .get("/any", (c) => c.json(textQuery(c, "q", { default: "" })));
 
 async function read(path: string): Promise<unknown> {
   const response = await app.request(path);
@@ -50,9 +49,6 @@ Deno.test.each<[string, unknown]>([
   ["/any", ""],
   ["/any?q=", ""],
   ["/any?q=A%201", "A 1"],
-  ["/word", "json"],
-  ["/word?as=text", "text"],
-  ["/word?as=xml", bad("as must be one of json, text")],
 ])("readers take %s for %s", async (path, expected) => {
   assertEquals(await read(path), expected);
 });

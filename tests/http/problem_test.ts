@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { InfeasibleError } from "../../lib/hono/mod.ts";
+import { Problem } from "../../lib/hono/mod.ts";
 import { configureLog } from "../../lib/log.ts";
 import {
   DeadlineExceededError,
@@ -38,7 +38,7 @@ Deno.test.each([
   [new OverloadedError("out", 1, "group"), 503, "overloaded-client", "1"],
   [new PoolClosedError("closed"), 503, "draining", "5"],
   [new DeadlineExceededError(30_000), 504, "deadline-exceeded", null],
-  [new InfeasibleError(60_000, 1000), 422, "infeasible", null],
+  [new Problem(422, "infeasible", "too long"), 422, "infeasible", null],
   [new WorkerCrashedError("crashed"), 500, "internal", null],
   [new RangeError("a bug"), 500, "internal", null],
   ["not even an error", 500, "internal", null],
