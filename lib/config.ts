@@ -1,6 +1,5 @@
 /**
- * Everything that can be configured: one table, from which come the environment names, the flags, the
- * help text and the table in the README.
+ * All settings: one table, from which the environment names, the flags, the help text and the README's table are made.
  *
  * @module
  */
@@ -9,35 +8,35 @@ import { ALGORITHM_NAMES, ALGORITHMS, DEFAULT_ALGORITHM } from "./fibonacci/mod.
 import type { LogLevel } from "./log.ts";
 import { defaultSize } from "./pool/mod.ts";
 
-/** A setting has a value that it can't have. `message` is one line that says which, and what it can have. */
+/** A setting has a value that is not allowed. `message` is one line that says which, and what is allowed. */
 export class ConfigError extends Error {
   /** Tells it from other errors where classes don't. */
   override readonly name = "ConfigError";
 }
 
-/** What there is to know of a setting. */
+/** A setting. */
 export interface Setting<T> {
   /** Its name in the environment. */
   readonly env: string;
-  /** What it is if nobody says anything. */
+  /** Its value if none is given. */
   readonly default: T;
-  /** How the default is written down, if it is not the same everywhere. */
+  /** The default as documents show it, if it differs between machines. */
   readonly shownDefault?: string;
-  /** What is allowed, as it ends the sentence "must be ...". */
+  /** What is allowed: the end of the sentence "must be ...". */
   readonly allowed: string;
-  /** The same for documents, if what is allowed is a list that grows. */
+  /** The same as documents show it, if it is a list that grows. */
   readonly shownAllowed?: string;
-  /** What it is, for people. */
+  /** What it means. */
   readonly help: string;
-  /** Reads the value off a text: `undefined` if it is none. */
+  /** Reads the value. Returns `undefined` if the text is not allowed. */
   readonly parse: (text: string) => T | undefined;
 }
 
-/** The longest delay a timer takes: one millisecond more fires at once. */
+/** The longest delay of a timer. With one millisecond more it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 
-/** The one table. */
+/** The table. */
 export const SETTINGS = {
   port: integer("PORT", 8000, [0, 65_535], "port to listen on; 0 picks a free one"),
   opsPort: integer(
@@ -110,30 +109,27 @@ export const SETTINGS = {
   logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS, "least level logged"),
 };
 
-/** The settings of the service, each checked. What each is, {@linkcode SETTINGS} tells. */
+/** The values of {@linkcode SETTINGS}, each checked. */
 export type Config = {
   readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]["default"];
 };
 
-/** By the names of their flags. */
-const FLAGS: ReadonlyMap<string, Setting<unknown>> = new Map(
-  Object.values(SETTINGS).map((setting: Setting<unknown>) => [flagOf(setting), setting]),
-);
+const LIST: readonly Setting<unknown>[] = Object.values(SETTINGS);
 
 /** Where settings are read from. */
 export interface ConfigSources {
   /** The command line, without the program. */
   readonly args: readonly string[];
-  /** Reads one environment variable. Called only for those without a flag on the command line. */
+  /** Reads an environment variable. Called only for settings without a flag on the command line. */
   readonly env: (name: string) => string | undefined;
 }
 
 /**
  * Reads the settings. A flag wins over the environment, the environment over the default.
  *
- * @returns The settings, or what is asked for instead: `"help"` by `--help` or `-h`, else `"version"` by `--version`.
- * @throws {ConfigError} If a flag or argument is unknown, or a value empty, malformed or out of range,
- * if the drain delay leaves nothing of the grace period, or if both ports are the same.
+ * @returns The settings; `"help"` for `--help` or `-h`, else `"version"` for `--version`.
+ * @throws {ConfigError} If an argument is unknown, a value is not allowed, the drain delay leaves nothing of the grace
+ * period, or both ports are the same.
  *
  * @example
  * ```ts
@@ -148,16 +144,17 @@ export interface ConfigSources {
  * ```
  */
 export async function loadConfig(sources: ConfigSources): Promise<Config | "help" | "version"> {
-  // A task hands on the `--` that some put before a program's own arguments.
+  // `deno task` passes on the `--` that some put before a program's own arguments.
   const args = sources.args[0] === "--" ? sources.args.slice(1) : sources.args;
   const flags = args.length === 0 ? new Map<string, unknown>() : await readFlags(args);
   if (typeof flags === "string") return flags;
-  const entries = Object.entries(SETTINGS).map(([name, setting]: [string, Setting<unknown>]) => {
+  const valueOf = (setting: Setting<unknown>) => {
     const flag = flagOf(setting);
-    if (flags.has(flag)) return [name, flags.get(flag)];
+    if (flags.has(flag)) return flags.get(flag);
     const text = sources.env(setting.env);
-    return [name, text === undefined ? setting.default : read(setting, setting.env, text)];
-  });
+    return text === undefined ? setting.default : read(setting, setting.env, text);
+  };
+  const entries = Object.entries(SETTINGS).map(([name, setting]) => [name, valueOf(setting)]);
   const config = Object.fromEntries(entries) as Config;
   const { drainDelayMs, graceMs, opsPort, port } = config;
   if (opsPort > 0 && opsPort === port) {
@@ -170,17 +167,17 @@ export async function loadConfig(sources: ConfigSources): Promise<Config | "help
   return config;
 }
 
-/** The values of flags, by their names. */
 async function readFlags(
   args: readonly string[],
 ): Promise<ReadonlyMap<string, unknown> | "help" | "version"> {
-  // Imported by those who give flags: it takes some milliseconds.
+  // Imported on demand: it takes some milliseconds.
   const { parseArgs } = await import("node:util");
-  const known = [...FLAGS.keys()].map((flag) => [flag, { type: "string" }] as const);
+  const known = new Map(LIST.map((setting) => [flagOf(setting), setting]));
+  const strings = [...known.keys()].map((flag) => [flag, { type: "string" }] as const);
   const { values, tokens } = parseArgs({
     args: [...args],
     options: {
-      ...Object.fromEntries(known),
+      ...Object.fromEntries(strings),
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
@@ -192,22 +189,22 @@ async function readFlags(
   const flags = new Map<string, unknown>();
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    const setting = token.kind === "option" ? FLAGS.get(token.name) : undefined;
+    const setting = token.kind === "option" ? known.get(token.name) : undefined;
     if (token.kind === "positional" || !setting) {
       const arg = JSON.stringify(args[token.index]);
       throw new ConfigError(`Unknown argument ${arg}: --help lists what there is`);
     }
     if (flags.has(token.name)) throw new ConfigError(`--${token.name} is given more than once`);
-    // What looks like the next flag is not this one's value.
+    // A value that looks like a flag is the next flag.
     const isFlag = !token.inlineValue && token.value?.startsWith("-");
     flags.set(token.name, read(setting, token.rawName, isFlag ? "" : token.value ?? ""));
   }
   return flags;
 }
 
-/** Writes out what `--help` prints. */
+/** Writes what `--help` prints. */
 export function helpText(): string {
-  const rows = Object.values(SETTINGS).map((setting: Setting<unknown>) =>
+  const rows = LIST.map((setting) =>
     `  --${flagOf(setting).padEnd(12)} ${setting.env.padEnd(12)} ${setting.help}\n` +
     `${" ".repeat(30)}${setting.allowed}; default ${defaultOf(setting)}\n`
   );
@@ -217,7 +214,7 @@ export function helpText(): string {
     }prints the version\n`;
 }
 
-/** @param source The name of the setting as its author wrote it. */
+/** @param source The name of the setting as the user wrote it. */
 function read<T>(setting: Setting<T>, source: string, text: string): T {
   const value = setting.parse(text);
   if (value !== undefined) return value;
@@ -228,12 +225,12 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** Writes out the default of a setting. */
+/** Returns the default of a setting as documents show it. */
 export function defaultOf(setting: Setting<unknown>): string {
   return setting.shownDefault ?? String(setting.default);
 }
 
-/** Names the flag of a setting, without hyphens in front. */
+/** Returns the flag of a setting, without hyphens in front. */
 export function flagOf(setting: Setting<unknown>): string {
   return setting.env.toLowerCase().replaceAll("_", "-");
 }
@@ -247,12 +244,10 @@ function integer(
   return {
     env,
     default: byDefault,
-    allowed: max === Number.MAX_SAFE_INTEGER
-      ? `an integer from ${min}`
-      : `an integer from ${min} to ${max}`,
+    allowed: `an integer from ${min}${max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`}`,
     help,
-    // Number() alone would take "8e3", "0x10" and " 8000".
     parse: (text) => {
+      // Number() alone would take "8e3", "0x10" and " 8000".
       const value = /^\d+$/.test(text) ? Number(text) : NaN;
       return value >= min && value <= max ? value : undefined;
     },

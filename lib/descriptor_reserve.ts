@@ -1,29 +1,24 @@
-/** Something that holds a file descriptor. */
-interface Held {
-  close(): void;
-}
-
-/** What a worker takes (six), and as many for the files that it loads. */
+/** How many a worker takes (six), and as many for the files that it loads. */
 const DESCRIPTORS = 12;
 
 /**
- * File descriptors that are kept free for a worker. Connections take as many as they can get, and to start a worker
- * when there is none left ends the whole process: the runtime panics.
+ * Keeps file descriptors free for a worker. Connections take as many as they can get, and without a descriptor the start
+ * of a worker ends the whole process: the runtime panics.
  */
 export class DescriptorReserve {
-  readonly #open: () => Held;
-  readonly #held: Held[] = [];
+  readonly #open: () => { close(): void };
+  readonly #held: { close(): void }[] = [];
 
   /** @param open Opens something, or throws if there are no descriptors left. */
-  constructor(open: () => Held) {
+  constructor(open: () => { close(): void }) {
     this.#open = open;
     this.#fill();
   }
 
   /**
-   * Runs something that needs descriptors. While it runs, and not longer, those that are kept are free for it.
+   * Runs something that needs descriptors. While it runs, those of the reserve are free for it.
    *
-   * @throws {Error} If they are in use: it is not run then.
+   * @throws {Error} If the reserve can't be filled. Nothing is run then.
    */
   lend<T>(run: () => T): T {
     this.#fill();
@@ -42,7 +37,7 @@ export class DescriptorReserve {
     try {
       while (this.#held.length < DESCRIPTORS) this.#held.push(this.#open());
     } catch {
-      // There are none at present. It is tried again when they are needed.
+      // There are none at present. The next call tries again.
     }
   }
 }

@@ -2,31 +2,31 @@ import { getLogger } from "./log.ts";
 
 const log = getLogger("fib");
 
-/** How long to wait when there were no descriptors for another connection. Some are free again by then. */
+/** How long to wait when no descriptor was left for a connection. Some are free again by then. */
 const AGAIN_MS = 100;
-/** The least time between two lines of the log about it. */
-const TELL_EVERY_MS = 10_000;
+/** The least time between two log lines about that. */
+const LOG_EVERY_MS = 10_000;
 
-/** A server that survives what would end `Deno.serve`. */
+/** A server that survives a lack of file descriptors. */
 export interface Listener {
   readonly addr: Deno.NetAddr;
-  /** Takes no more connections. Resolves when those there are have ended. */
+  /** Takes no more connections. Resolves when the open ones have ended. */
   shutdown(): Promise<void>;
 }
 
 /**
- * Serves. `Deno.serve` ends when it can't accept a connection for want of file descriptors, and its connections live
- * on: then this serves again, on the same port.
+ * Serves HTTP. `Deno.serve` ends when it has no file descriptor for another connection, and its open connections live
+ * on. Then this serves again, on the same port.
  *
- * @throws {Error} If it can't listen, with the address: the runtime's own error doesn't tell it.
+ * @throws {Error} If it can't listen. The message has the address, which the runtime's own error doesn't tell.
  */
 export function listen(
   { host, port }: { readonly host: string; readonly port: number },
   handler: Deno.ServeHandler<Deno.NetAddr>,
 ): Listener {
   let isStopping = false;
-  let toldAt = -Infinity;
-  /** Those whose connections may still be open. */
+  let loggedAt = -Infinity;
+  /** All whose connections may still be open. */
   const servers = new Set<Deno.HttpServer<Deno.NetAddr>>();
 
   function serve(port: number): Deno.HttpServer<Deno.NetAddr> {
@@ -34,16 +34,12 @@ export function listen(
       hostname: host,
       port,
       onListen: () => {},
-      // The handler never throws: what comes here is a body that was cut on purpose.
+      // The handler never throws: this is a body that was cut on purpose.
       onError: () => new Response(null, { status: 500 }),
     }, handler);
     servers.add(server);
-    server.finished.then(
-      () => servers.delete(server),
-      (error) => {
-        servers.delete(server);
-        serveAgain(server.addr.port, error);
-      },
+    server.finished.catch((error) => serveAgain(server.addr.port, error)).finally(() =>
+      servers.delete(server)
     );
     return server;
   }
@@ -51,8 +47,8 @@ export function listen(
   function serveAgain(port: number, cause: unknown): void {
     if (isStopping) return;
     const now = performance.now();
-    if (now - toldAt >= TELL_EVERY_MS) {
-      toldAt = now;
+    if (now - loggedAt >= LOG_EVERY_MS) {
+      loggedAt = now;
       log.error("connection not accepted", { error: cause });
     }
     setTimeout(() => {

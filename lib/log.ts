@@ -1,15 +1,15 @@
-/** How much is logged: a level includes those after it. */
+const LEVELS = ["debug", "info", "warning", "error"] as const;
+
+/** How important a line is. A level includes those after it. */
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
-
-/** Whatever else a line tells. */
+/** More members of a line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Writes lines under a name. Nothing is written before {@linkcode configureLog}. */
 export interface Logger
   extends Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>> {
-  /** Whether lines of this level are written: to ask costs less than to make one. */
+  /** Whether lines of this level are written. Cheaper than to make a line. */
   isEnabledFor(level: LogLevel): boolean;
 }
 
@@ -17,13 +17,12 @@ let lowest = Infinity;
 let write: (line: string) => void;
 
 /**
- * Sends what the service logs, from `level` up, to stderr: a JSON object a line, with `time`, `level`,
- * `logger`, `message` and the line's own fields. Called again, it replaces what was configured before.
+ * Writes the lines from `level` up to stderr: a JSON object a line, with `time`, `level`, `logger`, `message` and the
+ * line's own fields. Another call replaces this configuration.
  *
- * Here and not from a library: the one that was here (LogTape) takes 9 ms to import, a third of what the
- * service takes to listen, and this is all that was used of it.
+ * Own code, because LogTape takes 9 ms to import, a third of the service's start, and this is all that was used of it.
  *
- * @param writeLine Takes one line, without its end. Default: stderr.
+ * @param writeLine Called with a line, without its end. Default: writes to stderr.
  */
 export function configureLog(
   level: LogLevel,
@@ -48,18 +47,18 @@ export function getLogger(name: string): Logger {
   };
 }
 
-/** Never throws: fields that JSON can't hold are left out as a whole, with the reason in `unloggable`. */
+/** Never throws. If JSON can't hold the fields, `unloggable` says why in their place. */
 function format(logger: string, level: LogLevel, message: string, fields: LogFields): string {
   const head = { time: new Date().toISOString(), level, logger, message };
   try {
-    // The head comes first for the eye, and last so that no field takes its place.
+    // First for the reader, and again at the end so that no field replaces it.
     return printable(JSON.stringify({ ...head, ...fields, ...head }, plain));
   } catch (error) {
     return printable(JSON.stringify({ ...head, unloggable: String(error) }));
   }
 }
 
-/** JSON leaves these as they are. Some terminals obey them, and some readers of lines take them for a line's end. */
+/** Escapes what JSON leaves as it is, and terminals may obey or readers may take for the end of a line. */
 function printable(json: string): string {
   return json.replaceAll(
     /[\u007f-\u009f\u2028\u2029]/g,
@@ -67,7 +66,7 @@ function printable(json: string): string {
   );
 }
 
-/** JSON.stringify's replacer: errors have no enumerable fields, and bigints no JSON. */
+/** A replacer for `JSON.stringify`: errors have no enumerable fields, and bigints no JSON. */
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
   if (!(value instanceof Error)) return value;

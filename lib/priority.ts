@@ -1,17 +1,17 @@
 import { setPriority } from "node:os";
 
 /**
- * Lets this thread have the processor only when those of other priority leave it: the event loop answers at once then,
- * though every core computes. Where that can't be done, nothing happens.
+ * Lowers the priority of this thread, so that the event loop answers at once even if every core computes. Does nothing
+ * where that is not possible.
  *
- * @param nice How much priority it gives up, as Linux counts it: from 0, none, to 19.
+ * @param nice How much priority to give up, as on Linux: from 0, none, to 19.
  */
 export function lowerPriority(nice: number): void {
   if (!(nice > 0)) return;
   try {
-    // On Linux 0 is the thread that asks.
+    // On Linux, 0 means the calling thread.
     setPriority(0, nice);
   } catch {
-    // It is no reason not to serve.
+    // The service works without it.
   }
 }

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Makes what tells whether an address is in a list of addresses and networks, such as `10.0.0.0/8,::1`.
+ * Makes a function that tells whether an address is in a list of addresses and networks, such as `10.0.0.0/8,::1`.
  *
  * @throws {TypeError} If an entry is neither.
  */
@@ -24,6 +24,5 @@ export function trustedProxies(list: string): (address: string) => boolean {
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" | undefined {
-  const version = isIP(address);
-  return version === 0 ? undefined : version === 4 ? "ipv4" : "ipv6";
+  return ({ 4: "ipv4", 6: "ipv6" } as const)[isIP(address)];
 }

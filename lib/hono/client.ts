@@ -1,20 +1,19 @@
 /**
- * Whose request it is: what calls are grouped by, so that no client has more turns than another.
+ * Finds whose request it is. Calls are grouped by that, so that clients take turns.
  *
  * @module
  */
 
-/** Tells whether an address is that of a proxy whose word on its clients counts. */
+/** Whether an address is that of a proxy whose word on its clients counts. */
 export type TrustsProxy = (address: string) => boolean;
 
 /**
- * Finds the client's address.
+ * Finds the client's address by `Forwarded` (RFC 7239), or else by `X-Forwarded-For`.
  *
- * Each proxy adds the address that it was asked from, at the end. Whatever stands before the first that is no trusted
- * proxy's, the client may have made up.
+ * Each proxy adds at the end the address that it was asked from. The client may have made up what is before the last
+ * address that is no trusted proxy's.
  *
  * @param peer The address at the other end of the connection, if it is known.
- * @param headers `Forwarded` (RFC 7239) counts, and where there is none `X-Forwarded-For`.
  */
 export function clientOf(
   peer: string | undefined,
@@ -28,7 +27,7 @@ export function clientOf(
   return client;
 }
 
-/** As much of a header as is looked at, in characters, from its end: more proxies are in no row. */
+/** How many characters of a header are read, from its end. No chain of proxies is longer. */
 const MOST_READ = 1024;
 
 function forwardedFor(headers: Headers): string[] {
@@ -40,7 +39,7 @@ function forwardedFor(headers: Headers): string[] {
   );
 }
 
-/** Without quotes, brackets and port: `"[2001:db8::1]:4711"`. */
+/** Removes quotes, brackets and port: `"[2001:db8::1]:4711"`. */
 function addressOf(text: string): string {
   const plain = text.trim().replaceAll('"', "");
   return /^\[(.*)\](?::\d+)?$/.exec(plain)?.[1] ?? plain.replace(/^([\d.]+):\d+$/, "$1");

@@ -1,12 +1,8 @@
-/** Where this folder gets time from. Tests hand it one that stands still until told. */
+/** Where the kit gets the time from. Tests pass one that stands still until they move it. */
 export interface Clock {
-  /** Tells the milliseconds since some fixed moment, never going back. */
+  /** Returns the milliseconds since some fixed moment. It never goes back. */
   now(): number;
-  /**
-   * Calls `callback` every `ms` milliseconds.
-   *
-   * @returns Ends it.
-   */
+  /** Calls `callback` every `ms` milliseconds. Returns a function that ends it. */
   every(ms: number, callback: () => void): () => void;
 }
 

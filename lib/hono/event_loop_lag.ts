@@ -2,22 +2,22 @@ import { type Clock, systemClock } from "./clock.ts";
 
 /** How late the event loop was over some time. */
 export interface LagSummary {
-  /** The latest it was, in milliseconds. */
+  /** The most, in milliseconds. */
   readonly maxMs: number;
-  /** How late it was on average, in milliseconds. */
+  /** The mean, in milliseconds. */
   readonly meanMs: number;
 }
 
-/** Ten samples a second cost nothing that shows, and leave no stall of 100 ms unseen. */
+/** Ten samples a second cost nothing that can be measured, and show every stall of 100 ms. */
 const INTERVAL_MS = 100;
-/** What is kept: the last minute, as long as the loop keeps up. */
+/** How many samples are kept: those of a minute. */
 const SAMPLES = 600;
 
 /**
- * Measures how late the event loop runs its timers: the one number that says whether something computes
- * where it must not. Reading does not reset it, so there can be any number of readers.
+ * Measures how late the event loop runs its timers. If something computes on its thread, this shows it. Reading resets
+ * nothing, so there can be many readers.
  *
- * `node:perf_hooks` has `monitorEventLoopDelay` for this, which on Deno reports nothing but zeros.
+ * `monitorEventLoopDelay` of `node:perf_hooks` reports only zeros on Deno.
  */
 export class EventLoopLag {
   readonly #clock: Clock;
@@ -26,7 +26,7 @@ export class EventLoopLag {
   #count = 0;
   #stop: (() => void) | undefined;
 
-  /** Makes one that does not measure yet. `clock` is the real time by default. */
+  /** Does not measure yet. `clock` is the real time by default. */
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
   }

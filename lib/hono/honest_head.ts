@@ -1,7 +1,7 @@
 /**
- * Has an app answer HEAD with the length that it says, or with none. Hono leaves out the body of every answer to a HEAD,
- * and for none the runtime says `Content-Length: 0`: a lie, if a GET is answered with more. No middleware comes late
- * enough to mend that.
+ * Makes an app answer HEAD with the length that it sets itself, or with none. Hono removes the body of an answer to HEAD.
+ * The runtime then says `Content-Length: 0`, which is wrong if GET has a body. No middleware runs late enough to correct
+ * it.
  *
  * @param fetch The app's.
  *
@@ -28,7 +28,7 @@ export function honestHead<Rest extends unknown[]>(
   };
 }
 
-/** Leaves out the length of an answer to a HEAD, if it does not say one. An empty stream has none that could be told. */
+/** Keeps the runtime from adding a length to an answer to HEAD: an empty stream has none that it could know. */
 export function withoutLength(request: Request, response: Response): Response {
   if (request.method !== "HEAD" || response.status !== 200) return response;
   if (response.headers.has("content-length")) return response;

@@ -18,15 +18,6 @@ const SLOT_STATES = [
   "failed",
   "closed",
 ] as const satisfies readonly SlotState[];
-const OUTCOMES = [
-  "done",
-  "failed",
-  "aborted",
-  "expired",
-  "refused",
-  "crashed",
-  "closed",
-] as const satisfies readonly (keyof PoolStats["totals"])[];
 
 /** What is counted of a call. */
 export type CallTimes = Pick<Timing, "runMs" | "waitMs" | "cache">;
@@ -129,11 +120,11 @@ function writeCache(text: PrometheusText, cache: NonNullable<ServiceStats["cache
 }
 
 function writePool(text: PrometheusText, pool: PoolStats): void {
-  const { queue, refusals, slots, totals } = pool;
+  const { queue, refusals, slots, totals: { calls: _, restarts, wedged, ...ends } } = pool;
   text.counter(
     "pool_calls_total",
     "Calls, by their end.",
-    OUTCOMES.map((outcome) => [{ outcome }, totals[outcome]]),
+    Object.entries(ends).map(([outcome, count]) => [{ outcome }, count]),
   );
   text.counter(
     "pool_refusals_total",
@@ -143,8 +134,8 @@ function writePool(text: PrometheusText, pool: PoolStats): void {
   text.histogram("pool_wait_seconds", "From a call to its start.", pool.waitMs);
   text.histogram("pool_run_seconds", "How long calls ran, measured in the worker.", pool.runMs);
   text.histogram("pool_transfer_seconds", "To the worker and back.", pool.transferMs);
-  text.counter("pool_restarts_total", "Workers replaced.", totals.restarts);
-  text.gauge("pool_wedged_threads", "Terminated threads that still run.", totals.wedged);
+  text.counter("pool_restarts_total", "Workers replaced.", restarts);
+  text.gauge("pool_wedged_threads", "Terminated threads that still run.", wedged);
   text.gauge(
     "pool_slots",
     "Workers, by what they do.",

@@ -6,16 +6,16 @@ import type { Log } from "./request_log.ts";
 
 /** Options of {@linkcode offLoop}. */
 export interface OffLoopOptions<Api> {
-  /** Milliseconds a request's calls may take. `Prefer: wait=SECONDS` asks for less. Default: 30000. */
+  /** Milliseconds the calls of a request may take. `Prefer: wait=SECONDS` asks for less. Default: 30000. */
   deadlineMs?: number;
   /**
-   * The methods whose answers follow from their arguments alone: they may be remembered by a `cached()` backend, and are
-   * tried once more if their worker dies. Default: none.
+   * The methods whose results follow from their arguments alone. A `cached()` backend may remember them, and a call is
+   * made once more if its worker dies. Default: none.
    */
   pure?: readonly (keyof NoInfer<Api> & string)[];
   /**
-   * Predicts the milliseconds that a method runs for some arguments. What takes longer than it may is refused with 422,
-   * long calls wait apart from short ones. It has to be cheap. Default: nobody knows.
+   * Predicts how many milliseconds a method runs. A call that would take too long is refused with 422, and long calls
+   * wait apart from short ones. Called for each request: it has to be cheap. Default: no estimate.
    */
   estimate?: {
     readonly [Name in keyof NoInfer<Api>]?: (
@@ -23,33 +23,33 @@ export interface OffLoopOptions<Api> {
     ) => number;
   };
   /**
-   * Tells one version of the methods from another, as an entity tag can hold it: `work.answer()` makes tags of it. Change
-   * it when an answer changes. Default: none, and answers have no tag and are checked each time.
+   * The version of the methods, in characters of an entity tag: `work.answer()` makes tags with it. Change it when an
+   * answer changes. Default: none; answers have no tag, and clients ask again each time.
    */
   version?: string;
-  /** What the names of metrics begin with that are not HTTP's. Default: `work_`. */
+  /** What the names of metrics begin with, except for those of HTTP. Default: `work_`. */
   prefix?: string;
-  /** What tells calls apart in the metrics of their times. Default: `method`, the method's name. */
+  /** The label of calls in the metrics of their times. Default: `method`, the method's name. */
   label?: {
     readonly name: string;
     readonly of: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => string;
   };
   /**
-   * What calls are known by in `stats()`, `/events` and the dashboard, unless they have a `tag`. People read text and
-   * numbers as they are, of an object those among its values. Default: nothing.
+   * The tag of calls that have none of their own, for `stats()`, `/events` and the dashboard. Text and numbers are shown
+   * as they are, and those among an object's values. Default: none.
    */
   tagOf?: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => unknown;
-  /** Milliseconds that work is still taken for after `/readyz` has begun to fail. Default: 0. */
+  /** Milliseconds in which work is still taken after `/readyz` has begun to fail. Default: 0. */
   drainDelayMs?: number;
-  /** Which proxies tell whose requests theirs are. Default: none. */
+  /** The proxies whose word on their clients counts. Default: none. */
   trustsProxy?: TrustsProxy;
   /** Where bugs and overload are logged. Default: the console. */
   log?: Log;
-  /** How late the event loop is. Default: measured from the first look at `/metrics` or `/events` on. */
+  /** Measures how late the event loop is. Default: one that starts with the first request for `/metrics` or `/events`. */
   eventLoopLag?: EventLoopLag;
-  /** Makes an answer of a method's own error. Default: it is a bug, and a 500. */
+  /** Makes an answer of an error that a method has thrown. Default: it is a bug, and a 500. */
   problemOf?: (error: unknown, method: keyof NoInfer<Api> & string) => HTTPException | undefined;
-  /** Told of each call that was answered by the backend. It has to be quick. Default: nobody is. */
+  /** Called after each call that the backend has answered. It has to be quick. Default: nothing. */
   onCall?: (
     method: keyof NoInfer<Api> & string,
     args: readonly unknown[],
@@ -57,5 +57,5 @@ export interface OffLoopOptions<Api> {
   ) => void;
 }
 
-/** Options of one call for a request: none of them lets it take longer than the request may. */
+/** Options of one call for a request. It can't take longer than the request may. */
 export type WorkOptions = Omit<BackendCallOptions, "maxWaitMs">;

@@ -1,9 +1,6 @@
 import type { Timing } from "@off-the-loop/pool";
 
-/**
- * Writes where the time of a request's calls went, as `Server-Timing` has it. The times of several add up, and what is
- * told of a cache or a worker is the last one's.
- */
+/** Writes `Server-Timing` for the calls of a request. Their times add up; cache and worker are those of the last one. */
 export function serverTiming(timings: readonly Timing[]): string {
   let [queue, compute, transfer] = [0, 0, 0];
   for (const { waitMs, runMs, transferMs } of timings) {
@@ -18,7 +15,7 @@ export function serverTiming(timings: readonly Timing[]): string {
     : `${there}, transfer;dur=${round(transfer)}, worker;desc=${slot}`;
 }
 
-/** Without the digits nobody measured. */
+/** To a microsecond: further digits were not measured. */
 function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -1,14 +1,14 @@
 import type { BackendStats, CacheStats, PoolStats } from "@off-the-loop/pool";
 
-/** What there is to see of a backend: plain data. `null` for a part the service runs without. */
+/** The numbers of a backend: plain data. `null` for a part that it does not have. */
 export interface ServiceStats {
-  /** The workers. */
+  /** The pool. */
   readonly pool: PoolStats | null;
-  /** The answers held. */
+  /** The cache of answers. */
   readonly cache: CacheStats | null;
 }
 
-/** Takes a backend's numbers apart. */
+/** Separates the pool's numbers from the cache's. */
 export function statsOf({ cache, ...pool }: BackendStats): ServiceStats {
   return { pool: pool.slots ? pool as PoolStats : null, cache: cache ?? null };
 }
