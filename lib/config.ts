@@ -5,7 +5,7 @@
  */
 
 import { ALGORITHM_NAMES, ALGORITHMS, DEFAULT_ALGORITHM } from "./fibonacci/mod.ts";
-import type { LogLevel } from "./log.ts";
+import { LOG_LEVELS } from "./log.ts";
 import { defaultSize } from "./pool/mod.ts";
 
 /** A setting has a value that is not allowed. `message` is one line that says which, and what is allowed. */
@@ -34,7 +34,6 @@ export interface Setting<T> {
 
 /** The longest delay of a timer. With one millisecond more it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 
 /** The table. */
 export const SETTINGS = {
@@ -93,7 +92,6 @@ export const SETTINGS = {
   trustedProxies: {
     env: "TRUSTED_PROXIES",
     default: "",
-    shownDefault: "none",
     allowed: "addresses and networks such as 10.0.0.0/8, separated by commas",
     help: "proxies that tell, by Forwarded or X-Forwarded-For, whose requests theirs are",
     parse: (text: string) => /^[\da-f.:/, ]+$/i.test(text) ? text : undefined,
@@ -101,10 +99,12 @@ export const SETTINGS = {
   corsOrigin: {
     env: "CORS_ORIGIN",
     default: "",
-    shownDefault: "none",
     allowed: "* or origins such as https://example.com, separated by commas",
     help: "whose pages may read answers, beside our own",
-    parse: (text: string) => text === "*" || text.split(",").every(isOrigin) ? text : undefined,
+    parse: (text: string) =>
+      text === "*" || text.split(",").every((origin) => URL.parse(origin)?.origin === origin)
+        ? text
+        : undefined,
   },
   logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS, "least level logged"),
 };
@@ -130,29 +130,19 @@ export interface ConfigSources {
  * @returns The settings; `"help"` for `--help` or `-h`, else `"version"` for `--version`.
  * @throws {ConfigError} If an argument is unknown, a value is not allowed, the drain delay leaves nothing of the grace
  * period, or both ports are the same.
- *
- * @example
- * ```ts
- * import { assert, assertEquals } from "@std/assert";
- * import { loadConfig } from "./config.ts";
- *
- * const config = await loadConfig({ args: ["--port", "0"], env: (name) => ({ MAX_N: "500" })[name] });
- * assert(config !== "help" && config !== "version");
- * assertEquals(config.port, 0);
- * assertEquals(config.maxN, 500);
- * assertEquals(config.algorithm, "fast-doubling");
- * ```
  */
 export async function loadConfig(sources: ConfigSources): Promise<Config | "help" | "version"> {
   // `deno task` passes on the `--` that some put before a program's own arguments.
   const args = sources.args[0] === "--" ? sources.args.slice(1) : sources.args;
-  const flags = args.length === 0 ? new Map<string, unknown>() : await readFlags(args);
+  const flags: Flags | "help" | "version" = args.length === 0 ? new Map() : await readFlags(args);
   if (typeof flags === "string") return flags;
   const valueOf = (setting: Setting<unknown>) => {
-    const flag = flagOf(setting);
-    if (flags.has(flag)) return flags.get(flag);
-    const text = sources.env(setting.env);
-    return text === undefined ? setting.default : read(setting, setting.env, text);
+    const { env, allowed } = setting;
+    const { source, text } = flags.get(flagOf(setting)) ?? { source: env, text: sources.env(env) };
+    if (text === undefined) return setting.default;
+    const value = setting.parse(text);
+    if (value !== undefined) return value;
+    throw new ConfigError(`${source} is ${JSON.stringify(text)}: must be ${allowed}`);
   };
   const entries = Object.entries(SETTINGS).map(([name, setting]) => [name, valueOf(setting)]);
   const config = Object.fromEntries(entries) as Config;
@@ -167,13 +157,14 @@ export async function loadConfig(sources: ConfigSources): Promise<Config | "help
   return config;
 }
 
-async function readFlags(
-  args: readonly string[],
-): Promise<ReadonlyMap<string, unknown> | "help" | "version"> {
+/** By flag, its text, and its name as the user wrote it. */
+type Flags = ReadonlyMap<string, { readonly source: string; readonly text: string }>;
+
+async function readFlags(args: readonly string[]): Promise<Flags | "help" | "version"> {
   // Imported on demand: it takes some milliseconds.
   const { parseArgs } = await import("node:util");
-  const known = new Map(LIST.map((setting) => [flagOf(setting), setting]));
-  const strings = [...known.keys()].map((flag) => [flag, { type: "string" }] as const);
+  const known = new Set(LIST.map(flagOf));
+  const strings = [...known].map((flag) => [flag, { type: "string" }] as const);
   const { values, tokens } = parseArgs({
     args: [...args],
     options: {
@@ -186,18 +177,18 @@ async function readFlags(
   });
   if (values.help) return "help";
   if (values.version) return "version";
-  const flags = new Map<string, unknown>();
+  const flags = new Map<string, { source: string; text: string }>();
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    const setting = token.kind === "option" ? known.get(token.name) : undefined;
-    if (token.kind === "positional" || !setting) {
+    if (token.kind === "positional" || !known.has(token.name)) {
       const arg = JSON.stringify(args[token.index]);
       throw new ConfigError(`Unknown argument ${arg}: --help lists what there is`);
     }
     if (flags.has(token.name)) throw new ConfigError(`--${token.name} is given more than once`);
-    // A value that looks like a flag is the next flag.
+    // A value that looks like a flag is the next flag. The empty one is an error, whatever follows.
     const isFlag = !token.inlineValue && token.value?.startsWith("-");
-    flags.set(token.name, read(setting, token.rawName, isFlag ? "" : token.value ?? ""));
+    flags.set(token.name, { source: token.rawName, text: isFlag ? "" : token.value ?? "" });
+    if (isFlag) break;
   }
   return flags;
 }
@@ -209,25 +200,13 @@ export function helpText(): string {
     `${" ".repeat(30)}${setting.allowed}; default ${defaultOf(setting)}\n`
   );
   return `Settings, by flag (--port 8000, --port=8000) or environment (PORT=8000). Flags win.\n\n` +
-    `${rows.join("")}  --help, -h${" ".repeat(18)}prints this\n  --version${
-      " ".repeat(19)
-    }prints the version\n`;
-}
-
-/** @param source The name of the setting as the user wrote it. */
-function read<T>(setting: Setting<T>, source: string, text: string): T {
-  const value = setting.parse(text);
-  if (value !== undefined) return value;
-  throw new ConfigError(`${source} is ${JSON.stringify(text)}: must be ${setting.allowed}`);
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
+    `${rows.join("")}${"  --help, -h".padEnd(30)}prints this\n` +
+    `${"  --version".padEnd(30)}prints the version\n`;
 }
 
 /** Returns the default of a setting as documents show it. */
 export function defaultOf(setting: Setting<unknown>): string {
-  return setting.shownDefault ?? String(setting.default);
+  return setting.shownDefault ?? (String(setting.default) || "none");
 }
 
 /** Returns the flag of a setting, without hyphens in front. */

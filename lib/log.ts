@@ -1,7 +1,8 @@
-const LEVELS = ["debug", "info", "warning", "error"] as const;
+/** The levels, the least important one first. */
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 
 /** How important a line is. A level includes those after it. */
-export type LogLevel = "debug" | "info" | "warning" | "error";
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** More members of a line. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -28,13 +29,13 @@ export function configureLog(
   level: LogLevel,
   writeLine: (line: string) => void = (line) => console.error(line),
 ): void {
-  lowest = LEVELS.indexOf(level);
+  lowest = LOG_LEVELS.indexOf(level);
   write = writeLine;
 }
 
 /** Makes a logger. */
 export function getLogger(name: string): Logger {
-  const isEnabledFor = (level: LogLevel) => LEVELS.indexOf(level) >= lowest;
+  const isEnabledFor = (level: LogLevel) => LOG_LEVELS.indexOf(level) >= lowest;
   const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
     if (isEnabledFor(level)) write(format(name, level, message, fields));
   };
