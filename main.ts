@@ -1,6 +1,6 @@
 /**
- * The program: reads its settings, listens, says when it is ready, and ends when it is told to. `lib/service.ts` puts
- * together what answers.
+ * The program: reads the settings, listens, says when it is ready, and drains when it is told to stop. `lib/service.ts`
+ * makes the service.
  *
  * ```
  * config → compose: pool → cached → app → Deno.serve → workers → ready line → signal → drain → exit
@@ -22,17 +22,16 @@ const PLACES = {
   page: new URL("./dist/web/", import.meta.url),
 };
 
-/** What is left of the grace period for telling callers that they won't get an answer, and for exiting. */
+/** The end of the grace period, for telling callers that they get no answer. */
 const FAREWELL_MS = 500;
 
 /**
- * How long the server goes on after it was told to stop, so that clients who ask one thing after the other learn from an
- * answer that their connection ends. Shorter, and what they have just sent is lost with it (23 of 64 such clients lost
- * a request); longer makes every stop take longer.
+ * How long the server goes on after the signal, so that clients learn from an answer that their connection ends. Less
+ * would lose the requests that they have just sent (23 of 64 clients lost one). More would delay every stop.
  */
 const NEWS_MS = 100;
 
-/** How long an answer may be on its way out of here after it was given to the runtime. */
+/** How long the runtime may take to send an answer that it was given. */
 const LINGER_MS = 100;
 
 const log = getLogger("fib");
@@ -43,7 +42,7 @@ try {
   else if (config === "version") console.log(VERSION);
   else await start(config);
 } catch (error) {
-  // Told to stop before it was ready, the service is about to exit, with 0.
+  // A signal came before the service was ready. It is about to exit with 0.
   if (!(error instanceof PoolClosedError)) {
     console.error(explain(error));
     Deno.exit(error instanceof ConfigError ? 2 : 1);
@@ -53,7 +52,7 @@ try {
 async function start(config: Config): Promise<void> {
   const service = await compose(config, PLACES);
   const { app, fetch, pool } = service;
-  // Before it listens: whoever gets through to it may also tell it to stop.
+  // Before it listens: who can connect may already send a signal.
   exitOnSignal((signal) => {
     log.info("stopping", { signal });
     return drain(service, server, config);
@@ -62,12 +61,12 @@ async function start(config: Config): Promise<void> {
     config,
     (request, info) => fetch(request, Object.assign(info, { withoutOperator: true })),
   );
-  // It is there until the process ends: a drain is to be seen.
+  // Open until the process ends, so that operators can watch the drain.
   const ops = config.opsPort > 0
     ? listen({ host: config.host, port: config.opsPort }, app.fetch)
     : undefined;
   await service.start();
-  // What was needed to get here, and is not any more.
+  // Only the start needs it.
   Deno.permissions.revokeSync({ name: "env" });
   const ready = {
     url: urlOf(server.addr),
@@ -80,15 +79,14 @@ async function start(config: Config): Promise<void> {
 }
 
 /**
- * Ends the service within `graceMs`, without losing a request that it has accepted:
+ * Ends the service within `graceMs`, without losing an accepted request:
  *
- * 1. `/readyz` says no for `drainDelayMs`, and work is still taken: balancers learn of it before anything is refused.
- * 2. New work is refused, `/readyz` says so, and event streams end: the server would wait for them for ever. Answers say
- *    that their connections end.
- * 3. A moment later the server takes no more connections, and finishes the requests it has.
- * 4. What is not done when the grace period ends is answered with 503, and its workers stop.
+ * 1. For `drainDelayMs`, `/readyz` fails and work is still taken, so that balancers know before anything is refused.
+ * 2. New work is refused, and answers end their connections. Event streams end: the server would wait for them for ever.
+ * 3. After a moment the server takes no more connections, and finishes the requests that it has.
+ * 4. At the end of the grace period the rest is answered with 503, and the workers stop.
  *
- * A connection on which no whole request has come is not waited for: its client may never send the rest.
+ * A connection with half a request is not waited for: its client may never send the rest.
  */
 async function drain(
   { app, pool }: Service,
@@ -101,18 +99,18 @@ async function drain(
   const farewellMs = Math.min(FAREWELL_MS, graceMs / 2);
   const finished = (async () => {
     await after(NEWS_MS);
-    // The last bytes of the last answer are on their way when it counts as sent.
+    // When an answer counts as sent, its last bytes may still be on their way.
     await Promise.race([server.shutdown(), quiet.then(() => after(LINGER_MS))]);
   })();
   await Promise.race([finished, after(graceMs - farewellMs)]);
-  // The exit that follows ends the workers, too.
+  // The workers end when the program exits.
   const closed = pool?.close({ graceMs: 0, terminate: false });
   await Promise.race([Promise.all([finished, closed]), after(farewellMs)]);
   const totals = pool?.stats().totals;
   log.info("stopped", { done: totals?.done, abandoned: totals?.closed });
 }
 
-/** A wildcard address is no place to go to; this machine is. */
+/** Returns an address to go to: this machine for a wildcard address. */
 function urlOf(address: Deno.Addr): string {
   const { hostname, port } = address as Deno.NetAddr;
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;

@@ -1,6 +1,6 @@
 /**
- * The service for `deno serve`, which has a port, a host and as many processes as it likes of its own. All other settings
- * are read from the environment. `main.ts` is what drains.
+ * The service for `deno serve`, which chooses port, host and number of processes. The other settings are read from the
+ * environment. Only `main.ts` waits for the last bytes of every answer when it is told to stop.
  *
  * ```sh
  * deno serve --allow-env --allow-read --allow-sys=setPriority --port 8000 serve.ts
@@ -13,7 +13,7 @@ import { ConfigError, loadConfig } from "./lib/config.ts";
 import { exitOnSignal } from "./lib/hono/mod.ts";
 import { compose, explain, type Service } from "./lib/service.ts";
 
-/** Settings that `deno serve` has flags of its own for, or no use. */
+/** Settings that `deno serve` has its own flags for, or does not use. */
 const UNUSED = new Set(["PORT", "HOST", "OPS_PORT"]);
 
 async function start(): Promise<Service> {
@@ -21,13 +21,13 @@ async function start(): Promise<Service> {
     args: [],
     env: (name) => UNUSED.has(name) ? undefined : Deno.env.get(name),
   });
-  if (typeof config === "string") throw new TypeError("Without arguments, none asks for help");
+  if (typeof config === "string") throw new TypeError("Without arguments there is no --help");
   const service = await compose(config, {
     worker: new URL("./worker.ts", import.meta.url),
     page: new URL("./dist/web/", import.meta.url),
   });
   exitOnSignal(() => service.app.drain(config.drainDelayMs), { graceMs: config.graceMs });
-  // Who asks before the workers are there waits for them.
+  // Requests that come before the workers are ready wait for them.
   service.start().catch((error) => {
     console.error(explain(error));
     Deno.exit(1);

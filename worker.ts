@@ -1,5 +1,5 @@
 /**
- * The module worker: what runs off the event loop. To serve another function, put it beside those of
+ * The module of each worker: what runs off the event loop. To serve another function, put it beside those of
  * `fibonacciApi`, and call it by its name with `pool.call()`.
  *
  * @module
@@ -11,12 +11,12 @@ import { lowerPriority } from "./lib/priority.ts";
 import { watchdog } from "./lib/pool/watchdog.ts";
 import { checkpoint, serve } from "./lib/pool/worker.ts";
 
-// A worker has neither arguments nor an environment of its own: what it is told is its name.
+// A worker has no arguments and no environment of its own. Its name carries the number.
 lowerPriority(Number(self.name));
 
 await loadKernels();
 serve(fibonacciApi(checkpoint), {
   watchdog,
-  // Imported when the first trace comes in: without tracing nobody pays for it.
+  // Imported with the first trace.
   continueTrace: async (...call) => (await import("./lib/pool/otel.ts")).continueTrace(...call),
 });

@@ -1,5 +1,5 @@
 /**
- * All settings: one table, from which the environment names, the flags, the help text and the README's table are made.
+ * The settings: one table for the environment, the flags, the help text and the README.
  *
  * @module
  */
@@ -9,10 +9,7 @@ import { LOG_LEVELS } from "./log.ts";
 import { defaultSize } from "./pool/mod.ts";
 
 /** A setting has a value that is not allowed. `message` is one line that says which, and what is allowed. */
-export class ConfigError extends Error {
-  /** Tells it from other errors where classes don't. */
-  override readonly name = "ConfigError";
-}
+export class ConfigError extends Error {}
 
 /** A setting. */
 export interface Setting<T> {

@@ -1,6 +1,6 @@
 /**
- * The service without its server: settings, workers, cache and app put together. `main.ts` listens with it and ends it;
- * `serve.ts` hands it to `deno serve`.
+ * Makes the service of settings, workers, cache and app, without a server. `main.ts` serves it and ends it; `serve.ts`
+ * gives it to `deno serve`.
  *
  * @module
  */
@@ -21,12 +21,12 @@ import {
 } from "./pool/mod.ts";
 import { processMetrics } from "./process_metrics.ts";
 
-/** How long the cache's library waits for the workers at most; they take a tenth of a second, or something is wrong. */
+/** How long at most the import of the cache's library waits for the workers, which take a tenth of a second. */
 const CACHE_AFTER_MS = 500;
 
 const log = getLogger("fib");
 
-/** Where the service finds what is not imported. */
+/** Where the files are that are not imported. */
 export interface Places {
   /** The worker's module. */
   readonly worker: URL;
@@ -40,10 +40,10 @@ export interface Service {
   readonly app: App;
   /** Answers requests, to pages of other origins too if that is configured. */
   readonly fetch: App["fetch"];
-  /** The workers. There are none where the platform has no Web Workers: this thread computes then. */
+  /** The workers. Without Web Workers there are none, and this thread computes. */
   readonly pool: WorkerPool<FibonacciApi> | undefined;
   /**
-   * Resolves when every worker takes calls. To be awaited when the service listens: who asks meanwhile is answered.
+   * Resolves when every worker takes calls. To be called when the service listens: it answers meanwhile.
    *
    * @throws {WorkerCrashedError} (rejects) If no worker can be started.
    */
@@ -51,9 +51,9 @@ export interface Service {
 }
 
 /**
- * Puts the service together.
+ * Makes the service.
  *
- * @throws {ConfigError} If `TRUSTED_PROXIES` has something else than addresses and networks.
+ * @throws {ConfigError} If `TRUSTED_PROXIES` has an entry that is neither an address nor a network.
  * @throws {Error} If the worker's module may not be read.
  */
 export async function compose(config: Config, places: Places): Promise<Service> {
@@ -93,13 +93,13 @@ export async function compose(config: Config, places: Places): Promise<Service> 
     async start() {
       eventLoopLag.start();
       if (cache) {
-        // The library behind it takes 12 ms to import, which whoever asks first need not wait for. A worker that
-        // can't be started is no reason to be without it, though.
+        // Its library takes 12 ms to import: the first request does not wait for it. It is imported even if no
+        // worker can be started.
         await Promise.race([pool?.ready.catch(() => {}), after(CACHE_AFTER_MS)]);
         await cache.load();
       }
       await pool?.ready;
-      // Until it is done, and if it fails, estimates are those of a reference machine.
+      // Until then, and if it fails, estimates are those of the reference machine.
       backend.call("calibrate", []).then(
         (speed) => {
           estimate.speed = speed;
@@ -111,21 +111,20 @@ export async function compose(config: Config, places: Places): Promise<Service> 
   };
 }
 
-/** One line for whoever started the service, whatever went wrong. */
+/** Describes an error in one line, for who started the service. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
   return (error.message + cause).replaceAll(/\s*\n\s*/g, " ");
 }
 
-/** The pool. */
 async function startWorkers(
   { nice: wanted, workers, maxQueue }: Config,
   module: URL,
   observer: PoolObserver,
 ): Promise<WorkerPool<FibonacciApi>> {
   const tracing = Deno.env.get("OTEL_DENO") === "true" ? await import("./pool/otel.ts") : undefined;
-  // Throws in one line where it may not be read. The start of a worker would too, at length, 8 times each.
+  // Throws in one line if it may not be read. Each worker would say so at length, 8 times.
   Deno.statSync(module);
   const reserve = new DescriptorReserve(() => Deno.openSync(descriptorOf(module)));
   const nice = mayLowerPriority() ? wanted : 0;
@@ -145,7 +144,7 @@ async function startWorkers(
   return pool;
 }
 
-/** Where there are no Web Workers, as on Deno Deploy. */
+/** For platforms without Web Workers, such as Deno Deploy. */
 async function onThisThread(): Promise<Backend<FibonacciApi>> {
   const [{ inline }, { fibonacciApi }, { loadKernels }] = await Promise.all([
     import("./pool/inline.ts"),
@@ -156,10 +155,9 @@ async function onThisThread(): Promise<Backend<FibonacciApi>> {
   return inline(fibonacciApi);
 }
 
-/** @throws {ConfigError} If the list has something else than addresses and networks. */
 async function trusted(proxies: string): Promise<TrustsProxy | undefined> {
   if (proxies === "") return undefined;
-  // It is imported by those who want it: it takes some milliseconds.
+  // Imported on demand: it takes some milliseconds.
   const { trustedProxies } = await import("./trusted_proxies.ts");
   try {
     return trustedProxies(proxies);
@@ -176,7 +174,7 @@ function descriptorOf(module: URL): URL | string {
   return takesNone && mayOpen ? device : module;
 }
 
-/** On Linux alone a thread has a priority of its own. */
+/** Only on Linux does a thread have a priority of its own. */
 function mayLowerPriority(): boolean {
   return Deno.build.os === "linux" &&
     Deno.permissions.querySync({ name: "sys", kind: "setPriority" }).state === "granted";

@@ -4,9 +4,9 @@ import { transfer } from "../pool/worker.ts";
 import type { Coding, Digits } from "./job.ts";
 import { surround } from "./surround.ts";
 
-/** What the service's workers serve. */
+/** The methods of the service's workers. */
 export interface FibonacciApi {
-  /** See `fibonacci` in `lib/fibonacci/`; the rest has it compressed, with ASCII around the digits. */
+  /** Computes as `fibonacci` in `lib/fibonacci/` does. With `coding`, compresses `before`, the digits and `after`. */
   fibonacci(
     n: number,
     algorithm: AlgorithmName,
@@ -14,18 +14,15 @@ export interface FibonacciApi {
     before?: string,
     after?: string,
   ): Digits;
-  /** Measures how fast this machine is. */
+  /** Measures the speed of this machine. */
   calibrate(): MachineSpeed;
 }
 
-/**
- * How many digits go as text. Moving a buffer costs both threads some 8 µs, whatever its size; copying text
- * costs less up to some 10,000 characters.
- */
+/** Up to how many digits are sent as text. To move a buffer costs some 8 µs; to copy 10,000 characters as much. */
 const TEXT_UP_TO = 4096;
 const decoder = new TextDecoder();
 
-/** Makes what is served, in a worker or on this thread. @param checkpoint Throws if nobody waits any more. */
+/** Makes the methods. @param checkpoint Throws if the call is no longer wanted. */
 export function fibonacciApi(checkpoint: () => void): FibonacciApi {
   return {
     fibonacci(n, algorithm, coding, before = "", after = "") {

@@ -8,22 +8,22 @@ import {
 import { type Clock, systemClock } from "../pool/clock.ts";
 import type { Coding, FibonacciJob } from "./job.ts";
 
-/** How long jobs take on this machine. */
+/** Predicts how long jobs take on this machine. */
 export interface Estimator {
-  /** Predicts the milliseconds that a job runs, good to a factor of two once `speed` is known. */
+  /** Returns milliseconds, good to a factor of two once `speed` is known. */
   (job: FibonacciJob): number;
-  /** How fast this machine is. Until it is set, a reference machine's speed serves. */
+  /** The speed of this machine. Default: that of the reference machine. */
   speed: MachineSpeed;
   /**
-   * Takes note of how long a job ran. One that was faster than predicted shows that the machine is: whoever
-   * measured its speed was disturbed. A slow one shows nothing, it may have been disturbed itself.
+   * Learns from a run. If it was faster than predicted, the measured speed was too low: something disturbed the
+   * measurement. A slow run shows nothing, because it may have been disturbed itself.
    */
   learn(job: FibonacciJob, runMs: number): void;
   /**
-   * Takes note that a job was stopped after so long. If that is longer than predicted, its like will not be let in on
-   * the same prediction: for a while, this n and those above it are expected to take as long at least.
+   * Learns from a run that was stopped. If it was longer than predicted, this n and those above it are expected to take
+   * longer for a while.
    *
-   * @param job `undefined`, if it is none of those that are estimated.
+   * @param job `undefined` for a call that has no estimate.
    */
   overran(job: FibonacciJob | undefined, ranMs: number): void;
 }
@@ -31,30 +31,30 @@ export interface Estimator {
 /** What compressing takes, in milliseconds a digit. */
 const ENCODING_MS: Readonly<Record<Coding, number>> = { gzip: 5e-6, br: 2.3e-5 };
 
-/** Shorter runs are outside of what estimates are good for. */
+/** Estimates of shorter runs are too rough to learn from. */
 const LEARN_FROM_MS = 1;
 
 /**
- * How long it is remembered that a job overran, in milliseconds. Less would let hopeless jobs in again and again; more
- * would shut out for longer what overran once because the machine was busy with something else.
+ * How long an overrun is remembered, in milliseconds. Less would let in hopeless jobs again and again; more would keep
+ * out for longer what overran only because the machine was busy.
  */
 const REMEMBERED_MS = 300_000;
 
-/** Shorter runs may be late for whatever else the machine did. */
+/** A shorter run may have overrun because the machine did something else. */
 const OVERRUN_FROM_MS = 1_000;
 
-/** How many times a prediction is taken to be too low at most: beyond that it was the machine that was slow. */
+/** The largest factor by which predictions are raised. Beyond that the machine was slow, not the prediction low. */
 const MOST_OVERRUN = 2;
 
-/** A job that was stopped later than it should have been done. */
+/** A job that ran longer than predicted. */
 interface Overrun {
   readonly n: number;
-  /** How many times the prediction it ran. */
+  /** Its time, as a multiple of the prediction. */
   readonly factor: number;
   readonly until: number;
 }
 
-/** Makes an {@linkcode Estimator} whose speed is not known yet. @param clock Default: the real time. */
+/** Makes an {@linkcode Estimator}. @param clock Default: the real time. */
 export function estimator(clock: Clock = systemClock): Estimator {
   const overruns = new Map<AlgorithmName, Overrun>();
 
@@ -63,7 +63,7 @@ export function estimator(clock: Clock = systemClock): Estimator {
       (coding ? digitCount(n) * ENCODING_MS[coding] : 0);
   }
 
-  /** What predictions are too low by. */
+  /** Returns the factor by which predictions are too low. */
   function overrunOf({ n, algorithm }: FibonacciJob): number {
     const overrun = overruns.get(algorithm);
     if (!overrun || n < overrun.n) return 1;
@@ -77,7 +77,7 @@ export function estimator(clock: Clock = systemClock): Estimator {
     {
       speed: REFERENCE_SPEED,
       learn(job: FibonacciJob, runMs: number) {
-        // How much of it was compressing, nobody told.
+        // It is unknown how much of it was compressing.
         if (job.coding) return;
         const factor = predict(job) / runMs;
         if (runMs < LEARN_FROM_MS || factor <= 1) return;

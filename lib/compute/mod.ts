@@ -1,5 +1,5 @@
 /**
- * Fibonacci as work: what its workers serve, what a number takes, and what its digits are.
+ * Fibonacci as work: the methods of its workers, and estimates of how long they take.
  *
  * @module
  */

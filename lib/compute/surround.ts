@@ -1,10 +1,4 @@
-/**
- * Puts text around digits.
- *
- * @param before ASCII that goes before them.
- * @param after ASCII that goes behind them.
- * @returns New bytes, in a buffer of exactly their length.
- */
+/** Puts ASCII text around digits. Returns new bytes, in a buffer of exactly their length. */
 export function surround(
   before: string,
   digits: Uint8Array,

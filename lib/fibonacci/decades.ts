@@ -1,7 +1,6 @@
 /**
- * A cost known by measurement at n = 1, 10, 100, ... and a power law between two neighbours, beyond the
- * last one too. That follows a cost whose exponent changes with n (schoolbook multiplication, Karatsuba,
- * FFT; caches that overflow), which no single formula does.
+ * Makes a cost function of measurements at n = 1, 10, 100, ..., by a power law between two of them and beyond the last
+ * one. No single formula would do: the exponent changes with n, by algorithms of multiplication and by caches.
  *
  * @param decades At least two costs, none 0, none less than the one before.
  * @returns The cost of n, never less for a larger one; n below 1 counts as 1.

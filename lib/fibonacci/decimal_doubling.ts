@@ -20,30 +20,27 @@ import { fibonacciModulo } from "./modulo.ts";
 export { isSupported } from "../big_decimal/mod.ts";
 
 /**
- * The doublings start from numbers of so many digits at most, which come from binary ones: 10 us. Much
- * less would spend as much time on transforms too short to be worth it.
+ * The doublings start from numbers of at most so many digits, which binary arithmetic finds in 10 us. With much fewer,
+ * transforms that are too short to be worth it would take as long.
  */
 const SEED_DIGITS = 640;
 
 /**
- * The decimal digits of F(n), without a binary number in between: the index is doubled with numbers in a
- * base of some power of ten, multiplied by floating-point FFT, four transforms a step and three for the
- * last:
+ * Computes the decimal digits of F(n) in decimal arithmetic. The index is doubled with numbers whose base is a power of
+ * ten, multiplied by floating-point FFT, in four transforms a step and three for the last:
  *
  * ```text
  * F(2j) = F(j) L(j)        F(2j+1) = (F(2j) + L(2j)) / 2
  * L(2j) = L(j)^2 - 2(-1)^j L(2j+1) = (5F(2j) + L(2j)) / 2
  * ```
  *
- * L are Lucas numbers. That pair has the smallest factors, and so the largest base, of all that take four
- * transforms: its coefficients grow by products of two limbs, those of F(j) and F(j-1) by sums of two or
- * three such products.
+ * L are Lucas numbers. Of all pairs that take four transforms, this one has the smallest factors and so the largest
+ * base: its coefficients grow by products of two limbs, those of F(j) and F(j-1) by sums of two or three products.
  *
- * Before each product the limbs themselves have to prove that rounding can't go wrong
- * ({@linkcode errorBound}); in the end the digits must have the right residues by two primes.
+ * Before each product, {@linkcode errorBound} has to prove that rounding can't go wrong. In the end the digits must have
+ * the right residues by two primes.
  *
- * @returns The digits; nothing if there is no proof, or the residues are wrong, which takes a fault of
- * the machine or of this code.
+ * @returns The digits. Nothing if there is no proof, or if the residues are wrong by a fault of machine or code.
  */
 export function decimalDoubling(
   n: number,
@@ -92,7 +89,7 @@ export function decimalDoubling(
   });
 }
 
-/** The digits of F(n) by its balanced limbs, if they are right. */
+/** Makes the digits of F(n) from its balanced limbs. Returns nothing if they are wrong. */
 function finish(
   n: number,
   width: number,
@@ -107,7 +104,7 @@ function finish(
   return digits?.length === length ? digits : undefined;
 }
 
-/** Digits of the factors that make F(n): room for L(n) and F(n + 1) as well. */
+/** Returns how many digits the factors of F(n) may have, with room for L(n) and F(n + 1). */
 export function factorDigits(n: number): number {
   return digitCount(Math.floor(n / 2) + 2) + 1;
 }

@@ -1,16 +1,15 @@
-/** Digits behind the point of the constants below. */
+/** Decimal places of the constants below. */
 const PLACES = 40;
 const ONE = 10n ** BigInt(PLACES);
 
 /**
- * log10 of the golden ratio and of the square root of 5, in units of 10^-40, rounded down.
+ * log10 of the golden ratio, in units of 10^-40, rounded down.
  *
- * The largest safe integer multiplies their error to 10^-24, and no n up to there brings
- * n * log10(phi) - log10(sqrt 5) nearer than 10^-20 to an integer (a test proves it): the result cannot be
- * off by one. 30 places would not be enough; more would cost a little and gain nothing.
+ * The largest safe integer multiplies the error to 10^-24. No n up to it brings n * log10(phi) - log10(sqrt 5) nearer
+ * than 10^-20 to an integer (a test proves it), so the result can't be off by one. 30 places would not be enough.
  */
 export const LOG10_PHI = 2089876402499787337692720892375554168224n;
-/** See {@linkcode LOG10_PHI}. */
+/** log10 of the square root of 5, likewise. */
 export const LOG10_SQRT5 = 3494850021680094023931305526377534866159n;
 
 /**

@@ -6,11 +6,10 @@ const encoder = new TextEncoder();
 /**
  * Writes a number, 0 or greater, in decimal.
  *
- * `toString` of a bigint is a single operation: no checkpoint can interrupt it (0.4 s at 2 million
- * digits). Splitting the number by powers of ten ourselves, with checkpoints between, takes 1.6 times as
- * long; what is large and in a hurry is computed in decimal to begin with.
+ * No checkpoint can interrupt `toString` of a bigint (0.4 s at 2 million digits). To split the number by powers of ten,
+ * with checkpoints between, would take 1.6 times as long. Fast doubling computes large numbers in decimal instead.
  *
- * @returns The digits in ASCII, in a buffer that holds nothing else, so that it can be transferred.
+ * @returns The digits in ASCII, in a buffer of their own, so that it can be transferred.
  */
 export function toDigits(
   value: bigint | number,
@@ -18,13 +17,13 @@ export function toDigits(
 ): Uint8Array<ArrayBuffer> {
   checkpoint();
   const text = value.toString();
-  // encode() may leave room behind the text, which a transfer would take along.
+  // The buffer of encode() may be longer than the text.
   const digits = new Uint8Array(text.length);
   encoder.encodeInto(text, digits);
   return digits;
 }
 
-/** @returns Milliseconds {@linkcode toDigits} takes for F(n) on the reference machine. */
+/** Returns the milliseconds {@linkcode toDigits} takes for F(n) on the reference machine. */
 export const toDigitsMs: (n: number) => number = fromDecades([
   0.0005, // n = 1
   0.0005,

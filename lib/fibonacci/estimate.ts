@@ -1,20 +1,17 @@
 import { type AlgorithmName, ALGORITHMS, forEachAlgorithm } from "./table.ts";
 
-/**
- * How fast a machine runs each algorithm, relative to the reference machine: 2 is twice as fast. Plain
- * data, so that it can be sent to another thread.
- */
+/** How fast a machine runs each algorithm, relative to the reference machine: 2 is twice as fast. Plain data. */
 export type MachineSpeed = Readonly<Record<AlgorithmName, number>>;
 
-/** The machine that the costs were measured on; what is assumed until {@linkcode calibrate} has run. */
+/** The speed of the machine on which costs were measured. Assumed until {@linkcode calibrate} has run. */
 export const REFERENCE_SPEED: MachineSpeed = forEachAlgorithm(() => 1);
 
 /**
- * Predicts how long {@linkcode fibonacci} takes, its conversion to decimal included: good to a factor of
- * two above a millisecond, given the speed of an otherwise idle machine. Costs under a microsecond.
+ * Predicts how long {@linkcode fibonacci} takes, with the conversion to decimal. Above a millisecond it is good to a
+ * factor of two on an otherwise idle machine. Costs under a microsecond.
  *
- * @param n An integer, 0 or greater; above the algorithm's `maxN`, what it would take if it could.
- * @param speed Of the machine, from {@linkcode calibrate}.
+ * @param n An integer, 0 or greater. It may be above the algorithm's `maxN`.
+ * @param speed The machine's, from {@linkcode calibrate}.
  * @returns Milliseconds: above 0, finite, never less for a larger n.
  *
  * @example

@@ -8,16 +8,15 @@ import {
 } from "./table.ts";
 
 /**
- * Computes the n-th Fibonacci number, F(0) = 0 and F(1) = 1, and blocks the thread while it does:
- * {@linkcode estimateMs} says how long, once {@linkcode loadKernels} has resolved.
+ * Computes the n-th Fibonacci number. F(0) = 0, F(1) = 1. Blocks the thread for about {@linkcode estimateMs}, once
+ * {@linkcode loadKernels} has resolved.
  *
  * @param n An integer from 0 to the algorithm's `maxN`.
- * @param algorithm How it is computed. The digits are the same whatever the algorithm.
- * @param checkpoint Called about once a millisecond; what it throws is thrown here, and the work so far
- * is lost. What makes it wait longer: the conversion of a large iterative result to decimal, which is
- * indivisible (20 ms at n = 10^6, 400 ms at 10^7); and 5 ms for steps of fast doubling at n = 10^9.
- * @returns The decimal digits in ASCII, in a buffer of exactly their length, which is the caller's to
- * transfer.
+ * @param algorithm How to compute it. The digits are the same by all algorithms.
+ * @param checkpoint Called about once a millisecond. What it throws is thrown here, and the work so far is lost. It is
+ * called later while a large iterative result is converted to decimal (20 ms at n = 10^6, 400 ms at 10^7), and during
+ * steps of fast doubling at n = 10^9 (5 ms).
+ * @returns The decimal digits in ASCII, in a buffer of exactly their length, which the caller may transfer.
  * @throws {TypeError} If n is not a number or there is no such algorithm.
  * @throws {RangeError} If n is not an integer, negative, or above the algorithm's `maxN`.
  *
@@ -59,7 +58,7 @@ export function fibonacci(
 
 function nothing(): void {}
 
-/** Names a value of the wrong type: the text itself where there is one, else its type. */
+/** Shows a value of the wrong type: a text as it is, else the type. */
 function seen(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : value === null ? "null" : typeof value;
 }

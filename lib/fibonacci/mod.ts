@@ -1,6 +1,6 @@
 /**
- * What is computed: Fibonacci numbers as decimal digits, by several algorithms, and what each will cost.
- * Synchronous; runs wherever there is a `BigInt`, and faster where there is WebAssembly.
+ * Fibonacci numbers as decimal digits, by several algorithms, and estimates of their cost. Synchronous. Runs wherever
+ * there is `BigInt`, and faster with WebAssembly.
  *
  * @module
  */

@@ -14,34 +14,23 @@ export const ALGORITHMS = Object.fromEntries(
 /** The names in the table, slowest first. */
 export const ALGORITHM_NAMES = Object.keys(ALGORITHMS) as readonly AlgorithmName[];
 
-/** The algorithm for those who name none: the fastest. */
+/** The default algorithm: the fastest one. */
 export const DEFAULT_ALGORITHM: AlgorithmName = "fast-doubling";
 
-/**
- * Tells whether a text is the name of an algorithm.
- *
- * @example
- * ```ts
- * import { assert, assertFalse } from "@std/assert";
- * import { isAlgorithmName } from "./mod.ts";
- *
- * assert(isAlgorithmName("naive"));
- * assertFalse(isAlgorithmName("toString"));
- * ```
- */
+/** Whether a text is the name of an algorithm. `"toString"` is none. */
 export function isAlgorithmName(text: string): text is AlgorithmName {
   return Object.hasOwn(ALGORITHMS, text);
 }
 
-/** Makes an object with something for each algorithm. */
+/** Makes an object with a value for each algorithm. */
 export function forEachAlgorithm<T>(make: (name: AlgorithmName) => T): Record<AlgorithmName, T> {
   const entries = ALGORITHM_NAMES.map((name) => [name, make(name)]);
   return Object.fromEntries(entries) as Record<AlgorithmName, T>;
 }
 
 /**
- * Imports the kernels that make algorithms fast. Until it has resolved, digits are the same and large ones take up to
- * thirty times as long. For those who compute, and not for those who only ask what that would cost.
+ * Imports the kernels that make algorithms fast. Before it has resolved, the digits are the same, and large numbers take
+ * up to thirty times as long. Estimates don't need it.
  */
 export async function loadKernels(): Promise<void> {
   await Promise.all(listed.map((algorithm) => algorithm.loadKernel?.()));

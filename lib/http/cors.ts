@@ -4,7 +4,7 @@ import type { ServeInfo } from "../hono/exchange.ts";
 import { honestHead } from "../hono/honest_head.ts";
 import type { App } from "./app.ts";
 
-/** What pages of other origins may read of an answer's headers, beside those that all may. */
+/** The headers of an answer that pages of other origins may read, beyond those that they always may. */
 const EXPOSED = [
   "accept-ranges",
   "content-range",
@@ -15,14 +15,10 @@ const EXPOSED = [
   "x-request-id",
 ];
 
-/** How long a browser may remember what a preflight was told, in seconds. */
+/** How long a browser may remember the answer to a preflight request, in seconds. */
 const MAX_AGE_S = 600;
 
-/**
- * Lets pages of other origins read the answers, errors included.
- *
- * @param origins `*`, or several that are separated by commas.
- */
+/** Lets pages of other origins read answers and errors. @param origins `*`, or several, separated by commas. */
 export function withCors(fetch: App["fetch"], origins: string): App["fetch"] {
   const app = new Hono<{ Bindings: { info: ServeInfo | undefined } }>();
   app.use(cors({
@@ -33,7 +29,7 @@ export function withCors(fetch: App["fetch"], origins: string): App["fetch"] {
   }));
   app.notFound((c) => fetch(c.req.raw, c.env.info));
   return honestHead((request, info) => {
-    // Hono's middleware answers every OPTIONS; only a preflight is its own.
+    // Hono's middleware would answer every OPTIONS. The app answers those that are no preflight.
     const isPlain = request.method === "OPTIONS" &&
       !request.headers.has("access-control-request-method");
     return isPlain ? fetch(request, info) : app.fetch(request, { info });

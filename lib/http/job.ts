@@ -1,9 +1,3 @@
-/**
- * From a request to the job it asks for, or to the problem it has.
- *
- * @module
- */
-
 import {
   ALGORITHM_NAMES,
   type AlgorithmName,
@@ -15,11 +9,11 @@ import {
 import { humanDuration } from "../hono/duration.ts";
 import { Problem } from "../hono/problem.ts";
 
-/** What may be asked for. */
+/** What requests may ask for. */
 export interface Limits {
   /** The largest n. */
   readonly maxN: number;
-  /** Milliseconds an answer may take. A client may ask for less, never for more. */
+  /** Milliseconds an answer may take. A client may ask for less. */
   readonly deadlineMs: number;
   /** The algorithm where the request names none. */
   readonly algorithm: AlgorithmName;
@@ -27,30 +21,19 @@ export interface Limits {
   readonly estimateMs: (job: FibonacciJob) => number;
 }
 
-/**
- * Reads the value of `?algorithm=`.
- *
- * @throws {Problem} 400, if it names none.
- */
+/** Reads the value of `?algorithm=`. @throws {Problem} 400, if it is unknown. */
 export function parseAlgorithm(value: string | undefined, limits: Limits): AlgorithmName {
   if (value === undefined) return limits.algorithm;
   if (isAlgorithmName(value)) return value;
-  throw new Problem(
-    400,
-    "unknown-algorithm",
-    `algorithm must be one of ${ALGORITHM_NAMES.join(", ")}`,
-  );
+  const detail = `algorithm must be one of ${ALGORITHM_NAMES.join(", ")}`;
+  throw new Problem(400, "unknown-algorithm", detail);
 }
 
-/**
- * Reads n off its digits, however many.
- *
- * @throws {Problem} 422, if it is over the limit.
- */
+/** Reads n from its digits. @throws {Problem} 422, if it is over the limit. */
 export function parseN(digits: string, limits: Limits): number {
   let start = 0;
   while (digits[start] === "0") start++;
-  // By length first: a number of 60,000 digits is not worth reading.
+  // By length first: 60,000 digits are too many to read.
   if (digits.length - start <= String(limits.maxN).length) {
     const n = Number(digits);
     if (n <= limits.maxN) return n;
@@ -58,18 +41,12 @@ export function parseN(digits: string, limits: Limits): number {
   throw new Problem(422, "n-too-large", `n must be at most ${limits.maxN}`);
 }
 
-/**
- * Makes sure that a job can be answered in time at all, whatever the load.
- *
- * @returns The milliseconds it is estimated to take.
- * @throws {Problem} 422, if it can't.
- */
-export function requireFeasible(job: FibonacciJob, limits: Limits): number {
+/** @throws {Problem} 422, if a job can't be done in time, whatever the load. It says what to use instead. */
+export function requireFeasible(job: FibonacciJob, limits: Limits): void {
   const { n, algorithm } = job;
   const { maxN } = ALGORITHMS[algorithm];
   const estimateMs = limits.estimateMs(job);
-  if (n <= maxN && estimateMs <= limits.deadlineMs) return estimateMs;
-
+  if (n <= maxN && estimateMs <= limits.deadlineMs) return;
   const better: FibonacciJob = { n, algorithm: DEFAULT_ALGORITHM };
   const instead = algorithm !== better.algorithm && limits.estimateMs(better) <= limits.deadlineMs
     ? `algorithm=${better.algorithm}`

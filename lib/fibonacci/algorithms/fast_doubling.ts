@@ -5,29 +5,28 @@ import { fromDecades } from "../decades.ts";
 import { toDigits } from "../digits.ts";
 
 /**
- * Where decimal arithmetic takes over. Up to here conversion from binary costs less than what transforms
- * cost beside the arithmetic; from n = 20,000 on it is the dearer one (twice as dear at 40,000, fourfold at
- * 100,000). The first decimal answer of a thread takes 5 to 10 ms, though, until everything is compiled,
- * which a thread with small numbers to find only had better not pay.
+ * From which n on decimal arithmetic is used. It is faster from 20,000 on: binary arithmetic with its conversion takes
+ * twice as long at 40,000, and four times at 100,000. But the first decimal answer of a thread takes 5 to 10 ms, until
+ * everything is compiled. A thread that gets only small numbers need not pay that.
  */
 export const DECIMAL_FROM = 30_000;
 
-/** Computes in decimal arithmetic, or says that it can't. */
+/** Computes in decimal arithmetic, or returns nothing if it can't. */
 type DecimalDoubling = (n: number, checkpoint: Checkpoint) => Uint8Array<ArrayBuffer> | undefined;
 
-/** The kernel, where it is loaded and the engine can run it. */
+/** The kernel, if it is loaded and the engine can run it. */
 let decimalDoubling: DecimalDoubling | undefined;
 
 /**
- * F(n) by doubling the index: in binary arithmetic for a small n, in decimal for a large one. Should decimal digits
- * fail their test, or the kernel not be there, it is binary arithmetic.
+ * F(n) by doubling the index: in binary arithmetic for a small n, in decimal for a large one. If the kernel is not there,
+ * or its digits fail their test, in binary arithmetic too.
  */
 export const fastDoubling = {
   name: "fast-doubling",
   label: "fast doubling",
   description: "doubles the index at each step: little more than linear in n, up to 1 billion",
-  // V8's bigints, in which a wrong answer is computed anew, end at 2^30 bits, which F(n) passes between
-  // n = 1.5 and 1.6 billion. The digits of the round number below take 209 MB, and 1.4 GB more meanwhile.
+  // V8's bigints end at 2^30 bits, which F(n) passes between n = 1.5 and 1.6 billion. The digits of the round number
+  // below that take 209 MB, and 1.4 GB more meanwhile.
   maxN: 1_000_000_000,
   probeN: 100_000,
   compute: (n, checkpoint) => doubling(n, checkpoint, decimalDoubling),
@@ -48,7 +47,7 @@ export const fastDoubling = {
   },
 } as const satisfies Algorithm;
 
-/** The digits of F(n) by decimal arithmetic, if n is large, there is any, and it finds them right; else by binary. */
+/** Computes the digits of F(n) by decimal arithmetic if n is large and that succeeds, else by binary arithmetic. */
 export function doubling(
   n: number,
   checkpoint: Checkpoint,

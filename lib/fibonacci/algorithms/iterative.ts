@@ -3,14 +3,11 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { fromDecades } from "../decades.ts";
 import { toDigits, toDigitsMs } from "../digits.ts";
 
-/**
- * An addition costs as much as this many more indices do through the bits they add to the numbers: the
- * allocation of its result against the copying.
- */
+/** The fixed cost of an addition, as the number of indices whose added bits cost as much. */
 const FIXED_COST = 1_000;
 /**
- * Work between two checkpoints, in the same unit: 0.3 to 0.8 ms at any size. More would make a cancelled
- * call linger; less would call a checkpoint more often than anybody acts on it, and slow down small n.
+ * The work between two checkpoints, in the same unit: 0.3 to 0.8 ms at any size. More would delay the end of a cancelled
+ * call; less would slow down small n.
  */
 const STRETCH_COST = 30_000_000;
 
@@ -31,8 +28,8 @@ export const iterative = {
   name: "iterative",
   label: "iterative",
   description: "n additions: quadratic in n, up to 10 million",
-  // A quarter of an hour, in additions of up to 0.25 ms. Much beyond, a single one would outlast the
-  // millisecond that a cancelled call is given.
+  // A quarter of an hour, in additions of up to 0.25 ms. Far beyond it, one addition would take more than the millisecond
+  // within which a cancelled call ends.
   maxN: 10_000_000,
   probeN: 10_000,
   compute: (n, checkpoint) => toDigits(add(n, checkpoint), checkpoint),

@@ -1,6 +1,6 @@
 /**
- * The list of algorithms: a new one is a file in this folder, which exports an `Algorithm`, and a line here. Names,
- * texts, settings, the API's description, the page and the tests come from it.
+ * The list of algorithms. A new one is a file in this folder that exports an `Algorithm`, and a line here. Settings, the
+ * API's description, the page and the tests follow from the list.
  *
  * @module
  */

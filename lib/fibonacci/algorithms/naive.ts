@@ -3,20 +3,16 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { toDigits, toDigitsMs } from "../digits.ts";
 
 /**
- * Subtrees of the recursion up to this n run without a checkpoint: about half a millisecond, and 1.6
- * times as long for each 1 more, which a cancelled call would linger. Less would check more often than
- * anybody acts on it, and in the end slow down the recursion, which this algorithm is here to show.
+ * Subtrees of the recursion up to this n run without a checkpoint, for about half a millisecond. Each 1 more would delay
+ * the end of a cancelled call by a factor of 1.6; less would slow down the recursion.
  */
 const UNCHECKED_N = 25;
 
 const PHI = (1 + Math.sqrt(5)) / 2;
-/** What one call of the recursion takes on the reference machine. */
+/** The time of one call of the recursion on the reference machine. */
 const CALL_MS = 2.3e-6;
 
-/**
- * F(n) by its definition, as the slow function that stands for any other: two recursive calls for each
- * number, so that every n more takes 1.6 times as long.
- */
+/** F(n) by its definition, in two recursive calls for each number. It stands for any slow function. */
 export const naive = {
   name: "naive",
   label: "naive",
