@@ -14,7 +14,7 @@ import { exitOnSignal } from "./lib/hono/mod.ts";
 import { listen, type Listener } from "./lib/listen.ts";
 import { getLogger } from "./lib/log.ts";
 import { PoolClosedError } from "./lib/pool/mod.ts";
-import { compose, explain, type Service } from "./lib/service.ts";
+import { after, compose, explain, type Service } from "./lib/service.ts";
 import { VERSION } from "./lib/version.ts";
 
 const PLACES = {
@@ -115,8 +115,4 @@ function urlOf(address: Deno.Addr): string {
   const { hostname, port } = address as Deno.NetAddr;
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

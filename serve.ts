@@ -1,6 +1,6 @@
 /**
  * The service for `deno serve`, which chooses port, host and number of processes. The other settings are read from the
- * environment. Only `main.ts` waits for the last bytes of every answer when it is told to stop.
+ * environment.
  *
  * ```sh
  * deno serve --allow-env --allow-read --allow-sys=setPriority --port 8000 serve.ts

@@ -203,6 +203,7 @@ function logPoolEvent({ type, slot, ...details }: PoolEvent): void {
   log[method](`worker ${type}`, { slot, ...details });
 }
 
-function after(ms: number): Promise<void> {
+/** Resolves after some milliseconds. */
+export function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,8 +1,7 @@
 import { compress } from "../hono/compress.ts";
 import { type AlgorithmName, calibrate, fibonacci, type MachineSpeed } from "../fibonacci/mod.ts";
 import { transfer } from "../pool/worker.ts";
-import type { Coding, Digits } from "./job.ts";
-import { surround } from "./surround.ts";
+import { type Coding, type Digits, surround } from "./job.ts";
 
 /** The methods of the service's workers. */
 export interface FibonacciApi {

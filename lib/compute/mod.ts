@@ -6,8 +6,7 @@
 
 export type { FibonacciApi } from "./api.ts";
 export { type Estimator, estimator } from "./estimator.ts";
-export type { Coding, Digits, FibonacciJob } from "./job.ts";
-export { surround } from "./surround.ts";
+export { type Coding, type Digits, type FibonacciJob, surround } from "./job.ts";
 export {
   ALGORITHM_NAMES,
   type AlgorithmName,

@@ -1,4 +1,4 @@
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint } from "./algorithm.ts";
 
 /**
  * F(n) as a binary number, by doubling the index, two squarings a step:

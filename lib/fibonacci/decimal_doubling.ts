@@ -12,10 +12,9 @@ import {
   withWorkspace,
 } from "../big_decimal/mod.ts";
 import { pair } from "./binary_doubling.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint } from "./algorithm.ts";
 import { digitCount } from "./digit_count.ts";
-import { lastWeights, weights } from "./identities.ts";
-import { fibonacciModulo } from "./modulo.ts";
+import { fibonacciModulo, lastWeights, weights } from "./identities.ts";
 
 export { isSupported } from "../big_decimal/mod.ts";
 

@@ -1,4 +1,4 @@
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint } from "./algorithm.ts";
 import { fromDecades } from "./decades.ts";
 
 const encoder = new TextEncoder();

@@ -5,9 +5,8 @@
  * @module
  */
 
-export type { Algorithm } from "./algorithm.ts";
+export type { Algorithm, Checkpoint } from "./algorithm.ts";
 export { calibrate } from "./calibrate.ts";
-export type { Checkpoint } from "./checkpoint.ts";
 export { digitCount } from "./digit_count.ts";
 export { estimateMs, type MachineSpeed, REFERENCE_SPEED } from "./estimate.ts";
 export { fibonacci } from "./fibonacci.ts";

@@ -84,7 +84,13 @@ export class Problem extends HTTPException {
 
   /** Makes the answer. */
   override getResponse(): Response {
-    return problemResponse(this, this.requestId ??= crypto.randomUUID());
+    const { status, code, message: detail } = this;
+    const title = TITLES[status as ProblemStatus];
+    const requestId = this.requestId ??= crypto.randomUUID();
+    const text = JSON.stringify({ type: "about:blank", title, status, detail, code, requestId });
+    const body = new TextEncoder().encode(text);
+    const own = { "content-length": String(body.length), "x-request-id": requestId };
+    return respond(body, status, HEADERS, own, this.headers);
   }
 }
 
@@ -142,17 +148,6 @@ export function isTimeout(error: unknown, signal: AbortSignal | undefined): bool
   // By identity: a timeout inside the method, of a fetch for example, has the same name and is a bug.
   return signal?.aborted === true && error === signal.reason && error instanceof DOMException &&
     error.name === "TimeoutError";
-}
-
-/** Makes the answer of a problem. An answer to HEAD has no body. */
-export function problemResponse(problem: Problem, requestId: string, isHead = false): Response {
-  const { status, code, message: detail, headers } = problem;
-  const title = TITLES[status as ProblemStatus];
-  const body = new TextEncoder().encode(
-    JSON.stringify({ type: "about:blank", title, status, detail, code, requestId }),
-  );
-  const own = { "content-length": String(body.length), "x-request-id": requestId };
-  return respond(isHead ? null : body, status, HEADERS, own, headers);
 }
 
 const OVERLOADED = {

@@ -26,7 +26,7 @@ import { Exchange } from "../hono/exchange.ts";
 import type { OffLoopOptions } from "../hono/mod.ts";
 import { operatorHandlers } from "../hono/operator.ts";
 import { kept } from "../hono/page.ts";
-import { drainingProblem, Problem, problemResponse } from "../hono/problem.ts";
+import { drainingProblem, Problem } from "../hono/problem.ts";
 import { withoutLength } from "../hono/honest_head.ts";
 import { fresh, isStreamed, whole } from "../hono/respond.ts";
 import { getLogger } from "../log.ts";
@@ -173,10 +173,8 @@ export function createApp(options: AppOptions): App {
   function fail(exchange: Exchange, error: unknown): Response {
     // The client is gone: the status is for metrics and log.
     if (exchange.request.signal.aborted) return new Response(null, { status: 499 });
-    const problem = core.problemIn(exchange, error);
-    return problem instanceof Problem
-      ? problemResponse(problem, exchange.requestId, exchange.request.method === "HEAD")
-      : problem.getResponse();
+    const response = core.problemIn(exchange, error).getResponse();
+    return exchange.request.method === "HEAD" ? new Response(null, response) : response;
   }
 
   function finish(exchange: Exchange, response: Response): Response {

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { compress } from "../../lib/hono/compress.ts";
-import { surround } from "../../lib/compute/surround.ts";
+import { surround } from "../../lib/compute/job.ts";
 import { estimator, type FibonacciApi } from "../../lib/compute/mod.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { WorkerPool } from "../../lib/pool/mod.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { PRIMES } from "../../lib/big_decimal/mod.ts";
-import { fibonacciModulo } from "../../lib/fibonacci/modulo.ts";
+import { fibonacciModulo } from "../../lib/fibonacci/identities.ts";
 
 Deno.test("fibonacciModulo() equals the recurrence", () => {
   for (const p of PRIMES) {

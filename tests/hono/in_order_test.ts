@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLessOrEqual, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { type CallBounds, inOrder, type InOrderOptions } from "../../lib/hono/in_order.ts";
+import { type CallBounds, inOrder, type InOrderOptions } from "../../lib/hono/map.ts";
 import { Problem } from "../../lib/hono/mod.ts";
 import { OverloadedError } from "../../lib/pool/mod.ts";
 import { FakeClock } from "../pool/fake_clock.ts";

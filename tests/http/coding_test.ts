@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { compress } from "../../lib/hono/compress.ts";
-import { surround } from "../../lib/compute/surround.ts";
+import { surround } from "../../lib/compute/job.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { decoded } from "../compute/decoded.ts";
 import { backendOf, type Compute, digitsOf, fixture, HoldingCompute, resultOf } from "./fakes.ts";

@@ -1,6 +1,5 @@
-import type { Algorithm } from "../algorithm.ts";
+import type { Algorithm, Checkpoint } from "../algorithm.ts";
 import { binaryDoubling } from "../binary_doubling.ts";
-import type { Checkpoint } from "../checkpoint.ts";
 import { fromDecades } from "../decades.ts";
 import { toDigits } from "../digits.ts";
 

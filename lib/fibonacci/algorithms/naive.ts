@@ -1,5 +1,4 @@
-import type { Algorithm } from "../algorithm.ts";
-import type { Checkpoint } from "../checkpoint.ts";
+import type { Algorithm, Checkpoint } from "../algorithm.ts";
 import { toDigits, toDigitsMs } from "../digits.ts";
 
 /**
