@@ -18,18 +18,6 @@ const MIN_PROBE_MS = 0.05;
 /**
  * Measures this machine, for {@linkcode estimateMs}. Blocks the thread for 60 to 65 ms, longer on a very slow or busy
  * machine: for eight rounds, which take 2 ms each on the reference machine. Call {@linkcode loadKernels} before.
- *
- * @example
- * ```ts
- * import { assertGreater } from "@std/assert";
- * import { calibrate, estimateMs, loadKernels } from "./mod.ts";
- *
- * await loadKernels();
- * const speed = calibrate();
- * const additionsMs = estimateMs(1_000_000, "iterative", speed);
- * const doublingsMs = estimateMs(1_000_000, "fast-doubling", speed);
- * assertGreater(additionsMs, doublingsMs);
- * ```
  */
 export function calibrate(): MachineSpeed {
   const fastestMs = forEachAlgorithm(() => Infinity);

@@ -20,15 +20,6 @@ export const LOG10_SQRT5 = 3494850021680094023931305526377534866159n;
  * @param n An integer from 0 to `Number.MAX_SAFE_INTEGER`.
  * @returns The exact number of digits; 1 for n = 0.
  * @throws {RangeError} If n is anything else.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { digitCount } from "./mod.ts";
- *
- * assertEquals(digitCount(33), "3524578".length);
- * assertEquals(digitCount(10_000_000), 2_089_877);
- * ```
  */
 export function digitCount(n: number): number {
   if (!Number.isSafeInteger(n) || n < 0) {

@@ -13,16 +13,6 @@ export const REFERENCE_SPEED: MachineSpeed = forEachAlgorithm(() => 1);
  * @param n An integer, 0 or greater. It may be above the algorithm's `maxN`.
  * @param speed The machine's, from {@linkcode calibrate}.
  * @returns Milliseconds: above 0, finite, never less for a larger n.
- *
- * @example
- * ```ts
- * import { assertGreater, assertLess } from "@std/assert";
- * import { estimateMs } from "./mod.ts";
- *
- * const hourMs = 3_600_000;
- * assertGreater(estimateMs(60, "naive"), hourMs);
- * assertLess(estimateMs(60, "fast-doubling"), 1);
- * ```
  */
 export function estimateMs(
   n: number,

@@ -168,8 +168,8 @@ export class Core {
       : toProblem(error));
     if (!(problem instanceof Problem) || problem.requestId !== undefined) return problem;
     problem.requestId = exchange.requestId;
-    exchange.failed = ask && { method: ask.method, tag: ask.options.tag };
-    if (!exchange.isSent) this.log.failed(exchange, problem, error);
+    const call = ask && { method: ask.method, tag: ask.options.tag };
+    if (!exchange.isSent) this.log.failed(exchange, problem, error, call);
     return problem;
   }
 

@@ -22,8 +22,6 @@ export class Exchange {
   readonly info: ServeInfo | undefined;
   /** The times of its calls, in the order in which they ended. */
   timings: Timing[] | undefined;
-  /** The call that failed, for the log. */
-  failed: { readonly method: string; readonly tag: unknown } | undefined;
   /** Whether its answer has begun: a later failure can only cut it short. */
   isSent = false;
   /** Headers that tell the client which of its preferences were followed. */

@@ -4,18 +4,6 @@
  * it.
  *
  * @param fetch The app's.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { Hono } from "hono";
- * import { honestHead } from "./honest_head.ts";
- *
- * const app = new Hono().get("/", (c) => c.text("twelve bytes"));
- * await using server = Deno.serve({ port: 0, onListen() {} }, honestHead(app.fetch));
- * const response = await fetch(`http://localhost:${server.addr.port}/`, { method: "HEAD" });
- * assertEquals(response.headers.get("content-length"), null);
- * ```
  */
 export function honestHead<Rest extends unknown[]>(
   fetch: (request: Request, ...rest: Rest) => Response | Promise<Response>,

@@ -47,8 +47,8 @@ export class RequestLog {
   }
 
   /** Logs a problem if the service is to blame. */
-  failed(exchange: Exchange, { status, code }: Problem, error: unknown): void {
-    if (status === 500) this.error("Request failed", exchange, error, exchange.failed);
+  failed(exchange: Exchange, { status, code }: Problem, error: unknown, call?: object): void {
+    if (status === 500) this.error("Request failed", exchange, error, call);
     else if (code.startsWith("overloaded")) this.refused();
   }
 

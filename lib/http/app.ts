@@ -82,27 +82,7 @@ export interface App {
 /** Every path takes the same methods. */
 const ALLOW = { allow: "GET, HEAD, OPTIONS" };
 
-/**
- * Makes the app.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { REFERENCE_SPEED } from "../fibonacci/mod.ts";
- * import { inline } from "../pool/inline.ts";
- * import { createApp } from "./app.ts";
- *
- * const app = createApp({
- *   backend: inline({ fibonacci: () => "3524578", calibrate: () => REFERENCE_SPEED }),
- *   estimateMs: () => 1,
- *   maxN: 1000,
- *   deadlineMs: 1000,
- *   algorithm: "fast-doubling",
- * });
- * const response = await app.fetch(new Request("http://localhost/33"));
- * assertEquals(await response.text(), "3524578");
- * ```
- */
+/** Makes the app. */
 export function createApp(options: AppOptions): App {
   const { backend, clock = systemClock } = options;
   const { eventLoopLag = new EventLoopLag(clock) } = options;
@@ -123,7 +103,7 @@ export function createApp(options: AppOptions): App {
   const patterns = new Set<string>();
   const hono = new Hono<AppEnv>();
   type Handler = (c: Context<AppEnv>) => Response | Promise<Response>;
-  const get = (path: string, handler: Handler, { hasEtag = false } = {}) => {
+  const get = (path: string, handler: Handler, { hasEtag = false, isWork = false } = {}) => {
     if (path.includes(":")) patterns.add(path);
     hono.get(path, (c) => {
       // Hono matches a path that is the text of the pattern.
@@ -131,18 +111,14 @@ export function createApp(options: AppOptions): App {
       if (c.env.info?.withoutOperator && operatorPaths.has(path)) throw notFound();
       c.env.route = path;
       if (!hasEtag) requireMatch(c, undefined);
+      if (isWork && core.phase === "sealed") throw drainingProblem();
       return handler(c);
     });
   };
-  const getWork = (path: string, handler: Handler, options?: { hasEtag: boolean }) =>
-    get(path, (c) => {
-      if (core.phase === "sealed") throw drainingProblem();
-      return handler(c);
-    }, options);
 
-  getWork(FIBONACCI_PATH, (c) => answerFibonacci(c, core, options), { hasEtag: true });
-  const size = () => backend.stats().size ?? 1;
-  getWork("/sequence", (c) => answerSequence(c, core, options, size));
+  const fibonacci = (c: Context<AppEnv>) => answerFibonacci(c, core, options);
+  get(FIBONACCI_PATH, fibonacci, { hasEtag: true, isWork: true });
+  get("/sequence", (c) => answerSequence(c, core, options), { isWork: true });
   for (const [path, handler] of Object.entries(operator)) {
     get(path, handler, { hasEtag: path === "/dashboard" });
   }

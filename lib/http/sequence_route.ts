@@ -17,14 +17,11 @@ export const MAX_COUNT = 1000;
 /**
  * Answers `GET /sequence?from=&count=` with JSON lines: computed in parallel, sent in order, no faster than they are
  * read.
- *
- * @param concurrency How many calls may be under way at once.
  */
 export async function answerSequence(
   c: Context<AppEnv>,
   core: Core,
   limits: Limits,
-  concurrency: () => number,
 ): Promise<Response> {
   const { deadlineMs, headers: applied } = waitOf(c, limits.deadlineMs);
   // With `wait=0` nothing is feasible, and nothing is computed.
@@ -37,7 +34,7 @@ export async function answerSequence(
     ...applied,
   };
   const args = jobs.map(({ n, algorithm }) => [n, algorithm]);
-  const options = { pure: true, concurrency: concurrency() };
+  const options = { pure: true, concurrency: core.backend.stats().size ?? 1 };
   const results = mapWith(core, c, "fibonacci", args, options);
   let index = 0;
   const each = (digits: unknown) => jsonOf(jobs[index++], digits as Digits, "\n");
