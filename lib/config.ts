@@ -39,7 +39,7 @@ export const SETTINGS = {
     "OPS_PORT",
     0,
     [0, 65_535],
-    "port of its own for page, dashboard, events, metrics, health checks; 0: none",
+    "separate port for page, dashboard, events, metrics and health; 0 for none",
   ),
   host: {
     env: "HOST",
@@ -72,32 +72,32 @@ export const SETTINGS = {
     "GRACE_MS",
     4500,
     [0, MAX_TIMER_MS],
-    "milliseconds from a signal to stop to the end, at most",
+    "milliseconds that a stop may take, from the signal on",
   ),
   drainDelayMs: integer(
     "DRAIN_DELAY_MS",
     0,
     [0, MAX_TIMER_MS],
-    "milliseconds of GRACE_MS in which work is still taken, and `/readyz` says no",
+    "milliseconds of GRACE_MS in which `/readyz` fails and work is still taken",
   ),
   nice: integer(
     "NICE",
     5,
     [0, 19],
-    "priority that workers give up to the event loop, on Linux; 0 for none",
+    "how much nicer workers are than the event loop, on Linux; 0 for equal",
   ),
   trustedProxies: {
     env: "TRUSTED_PROXIES",
     default: "",
     allowed: "addresses and networks such as 10.0.0.0/8, separated by commas",
-    help: "proxies that tell, by Forwarded or X-Forwarded-For, whose requests theirs are",
+    help: "proxies whose Forwarded or X-Forwarded-For is trusted",
     parse: (text: string) => /^[\da-f.:/, ]+$/i.test(text) ? text : undefined,
   },
   corsOrigin: {
     env: "CORS_ORIGIN",
     default: "",
     allowed: "* or origins such as https://example.com, separated by commas",
-    help: "whose pages may read answers, beside our own",
+    help: "other origins whose pages may read answers",
     parse: (text: string) =>
       text === "*" || text.split(",").every((origin) => URL.parse(origin)?.origin === origin)
         ? text
@@ -179,7 +179,7 @@ async function readFlags(args: readonly string[]): Promise<Flags | "help" | "ver
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional" || !known.has(token.name)) {
       const arg = JSON.stringify(args[token.index]);
-      throw new ConfigError(`Unknown argument ${arg}: --help lists what there is`);
+      throw new ConfigError(`Unknown argument ${arg}: --help lists the settings`);
     }
     if (flags.has(token.name)) throw new ConfigError(`--${token.name} is given more than once`);
     // A value that looks like a flag is the next flag. The empty one is an error, whatever follows.

@@ -60,7 +60,7 @@ export function answerWith<Value>(
 ): Response | Promise<Response> {
   try {
     const { compress = false, length, render = bodyOf } = options;
-    // Ranges are of the uncompressed bytes, so that nobody mixes parts of different codings.
+    // Ranges are of the uncompressed bytes, so that no client mixes parts of different codings.
     const wanted = header(c, "range");
     const coding = compress && wanted === undefined
       ? negotiateCoding(header(c, "accept-encoding"))
@@ -164,7 +164,7 @@ function partOf(range: string, length: number): ByteRange | undefined {
   const part = parseRange(range, length);
   if (part !== "unsatisfiable") return part;
   const headers = { "content-range": `bytes */${length}` };
-  throw new Problem(416, "range-not-satisfiable", `There are ${length} bytes`, headers);
+  throw new Problem(416, "range-not-satisfiable", `The body has ${length} bytes`, headers);
 }
 
 /** @throws {TypeError} If the value can't be a body. */
@@ -173,7 +173,9 @@ function bodyOf(value: unknown): Body {
   if (value instanceof Uint8Array) return value as Uint8Array<ArrayBuffer>;
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   const type = Object.prototype.toString.call(value);
-  throw new TypeError(`answer() takes text, numbers and bytes unless it is told to render ${type}`);
+  throw new TypeError(
+    `answer() needs the option render for ${type}: it takes text, numbers and bytes`,
+  );
 }
 
 function etagOf<Value>(

@@ -47,7 +47,7 @@ const WATCH_FROM_MS = 0.05;
  *
  * @param estimateMs The estimate of the call, if there is one.
  * @param isBusy Whether the call may have to wait. Then it is watched however short it is: else it would keep a place
- * in the queue that nobody wants any more.
+ * in the queue for nothing.
  */
 export function isWatched(estimateMs = Infinity, isBusy: boolean): boolean {
   return isBusy || !(estimateMs < WATCH_FROM_MS);

@@ -17,8 +17,8 @@ export interface CompressOptions {
  * Compresses a body. Nothing can interrupt it: two million decimal digits take 10 ms (gzip) or 45 ms (br).
  *
  * Decimal digits have 3.32 bits each and don't repeat, so 41.5 % of their size is the least. gzip that looks for no
- * repetitions is faster and smaller there (43.7 %) than gzip that does (47 %, 23 ms). Brotli at quality 4 comes to 43.1 %,
- * and at higher qualities to more.
+ * repetitions is faster and smaller there (43.7 %) than gzip that does (47 %, 23 ms). Brotli at quality 4 makes 43.1 %,
+ * and more at higher qualities.
  *
  * @returns The bytes, in a buffer of their own, so that it can be transferred.
  */

@@ -9,7 +9,9 @@ import type { RequestLog } from "./request_log.ts";
 import { drainingProblem, Problem } from "./problem.ts";
 
 /** @throws {Problem} 503, if only a restart helps. */
-export function requireHealthy({ healthy, reason = "It can't go on" }: Health): void {
+export function requireHealthy(
+  { healthy, reason = "It can't heal by itself" }: Health,
+): void {
   if (!healthy) throw new Problem(503, "failing", withoutPaths(reason));
 }
 

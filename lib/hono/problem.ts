@@ -116,7 +116,7 @@ export function drainingProblem(): Problem {
 export function tooLate(deadlineMs?: number): Problem {
   const mayTake = deadlineMs === undefined ? "it may" : humanDuration(deadlineMs);
   const detail = deadlineMs === 0
-    ? "The answer is not there yet, and the client does not wait for it"
+    ? "There is no remembered answer, and the client does not wait"
     : `The answer took longer than ${mayTake}`;
   return new Problem(504, "deadline-exceeded", detail);
 }
@@ -139,7 +139,7 @@ export function toProblem(error: unknown): Problem {
     });
   }
   // WorkerCrashedError too: a method that kills its worker is a bug.
-  const detail = "Something went wrong here; requestId finds it in the log";
+  const detail = "The service has failed; the log has the error under this requestId";
   return new Problem(500, "internal", detail, {}, error);
 }
 
@@ -158,10 +158,10 @@ const OVERLOADED = {
 const REFUSALS: Readonly<Record<Refused["reason"], { code: string; detail: string }>> = {
   queue: OVERLOADED,
   wait: OVERLOADED,
-  lane: { code: "overloaded-long", detail: "It takes long, and made room for calls that don't" },
+  lane: { code: "overloaded-long", detail: "The call is long, and made room for a short one" },
   group: {
     code: "overloaded-client",
-    detail: "The client has more calls waiting than its share, and made room for others",
+    detail: "The client has more calls waiting than its share",
   },
 };
 

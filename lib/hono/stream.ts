@@ -42,7 +42,7 @@ export async function streamWith(
   const format = as ?? negotiate(header(c, "accept"), TYPES);
   if (format === undefined) {
     const types = Object.values(TYPES).join(" and ");
-    throw core.problem(c, new Problem(406, "not-acceptable", `There are ${types}`));
+    throw core.problem(c, new Problem(406, "not-acceptable", `Available types: ${types}`));
   }
   return await streamOf(core, c, iterator, FORMATS[format], fresh(TYPES[format]));
 }
@@ -51,7 +51,7 @@ export async function streamWith(
  * Streams what an iterator yields, no faster than it is read.
  *
  * The first element is awaited before the answer begins, so that an error of it has a status. A later error cuts the
- * answer, so that nobody takes a part for the whole.
+ * answer, so that the client can tell a part from the whole.
  */
 export async function streamOf(
   core: Core,

@@ -1,5 +1,5 @@
 /**
- * The HTTP side of the service: a Hono app over whatever backend computes.
+ * The HTTP side of the service: a Hono app over any backend.
  *
  * ```
  *            ┌── fetch ─────────────────────────────────────────────────┐
@@ -168,7 +168,7 @@ export function createApp(options: AppOptions): App {
   function answerTo(exchange: Exchange, isCut: boolean): Response | Promise<Response> {
     const { request } = exchange;
     try {
-      if (!isSaneHost(request)) throw new Problem(400, "bad-host", "Host names no host");
+      if (!isSaneHost(request)) throw new Problem(400, "bad-host", "Host is not a valid host");
       if (isCut) requireNoBody(request);
       const response = hono.fetch(request, exchange);
       return response instanceof Promise
@@ -216,5 +216,5 @@ function workOptions(
 }
 
 function notFound(): Problem {
-  return new Problem(404, "not-found", "There is nothing here; / lists what there is");
+  return new Problem(404, "not-found", "No such path; / lists the paths");
 }

@@ -34,7 +34,7 @@ export function answerFibonacci(
   const format = negotiate(header(c, "accept"), MEDIA_TYPES);
   if (format === undefined) {
     const types = Object.values(MEDIA_TYPES).join(" and ");
-    throw new Problem(406, "not-acceptable", `There are ${types}`);
+    throw new Problem(406, "not-acceptable", `Available types: ${types}`);
   }
   const n = parseN(c.req.param("n")!, limits);
   const job: FibonacciJob = { n, algorithm };

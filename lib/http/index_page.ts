@@ -1,8 +1,8 @@
-/** Nothing is loaded, run or framed: the page has neither scripts nor styles. */
+/** For a page without scripts and styles. */
 export const INDEX_CSP =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The page at `/` while no other is built: what there is, with a link to try. Its links are relative, for it may be behind a prefix. */
+/** The page at `/` while no dashboard is built: a list of the paths. Links are relative: it may be behind a prefix. */
 export const INDEX_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

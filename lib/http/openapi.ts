@@ -46,7 +46,7 @@ function problem(description: string, ...headers: string[]) {
 
 /** What any path answers to some requests. */
 const ANY = {
-  400: problem("The host is none, or the request has a body."),
+  400: problem("`Host` is not a valid host, or the request has a body."),
   412: problem("`If-Match` names another entity tag."),
   431: problem("A header that is read is longer than 4096 characters."),
 };
@@ -67,7 +67,7 @@ const algorithm = query(
 const prefer = header("Prefer", "`wait=SECONDS` lowers the time an answer may take.", "wait=5");
 const cacheControl = header(
   "Cache-Control",
-  "`no-cache` has the number computed anew, whatever is remembered or under way.",
+  "`no-cache` computes the number anew, even if it is remembered or under way.",
   "no-cache",
 );
 
@@ -81,7 +81,7 @@ const busy = problem("Overloaded or shutting down.", "Retry-After");
 /** What a path answers that computes. */
 const WORK = {
   400: problem(
-    "A query parameter is unknown, or has a value that is not allowed; the host is none, or the request has a body.",
+    "A query parameter is unknown, or has a value that is not allowed; `Host` is not a valid host, or the request has a body.",
   ),
   414: problem("The query is longer than 4096 characters."),
   422: problem("n is over the limit, or the answer would take longer than it may."),
@@ -99,16 +99,16 @@ export const OPENAPI: OpenApiDocument = {
     description: "Fibonacci numbers, computed off the event loop. All paths answer HEAD as well.",
   },
   paths: {
-    "/": get("The page, or where none is built, what there is", {
+    "/": get("The page, or a list of the paths while none is built", {
       200: response("A page.", "text/html"),
       304: known,
     }, header("If-None-Match")),
-    "/assets/{name}": get("What the page loads", {
+    "/assets/{name}": get("A file of the page", {
       200: {
         description: "A file that never changes.",
         content: { "text/javascript": {}, "text/css": {}, "application/json": {} },
       },
-      404: problem("The page that is served has none of that name."),
+      404: problem("The page has no file of that name."),
     }, path("name", STRING)),
     "/{n}": get(
       "The n-th Fibonacci number",
@@ -118,8 +118,8 @@ export const OPENAPI: OpenApiDocument = {
         206: { description: "The bytes in `Range`.", content: answer },
         304: known,
         404: problem("n has other characters than ASCII digits."),
-        406: problem("No acceptable media type. `detail` lists those there are."),
-        416: problem("Nothing is in `Range`.", "Content-Range"),
+        406: problem("No acceptable media type. `detail` lists those that are available."),
+        416: problem("`Range` is beyond the body.", "Content-Range"),
       },
       path("n", digits, "F(0) = 0, F(1) = 1.", "33"),
       algorithm,
@@ -132,7 +132,7 @@ export const OPENAPI: OpenApiDocument = {
       {
         ...WORK,
         200: response(
-          "A JSON object a line. A body without its end was cut by a failure.",
+          "A JSON object a line. After a failure the body is cut.",
           "application/x-ndjson",
           { $ref: "#/components/schemas/Answer" },
         ),
@@ -155,9 +155,9 @@ export const OPENAPI: OpenApiDocument = {
     }),
     "/events": get("Server-sent events: what the service does, as it happens", {
       200: response(
-        "`stats` on connect and once a second: all there is to see. `activity` on connect and, while " +
-          "there is any, up to four times a second: what workers are on, and what they have ended. " +
-          "Whoever does not read misses events, and after ten seconds the stream.",
+        "`stats` on connect and once a second: all numbers. `activity` on connect and, while " +
+          "there is any, up to four times a second: the calls that run, and those that have ended. " +
+          "A client that does not read misses events, and after ten seconds loses the stream.",
         "text/event-stream",
       ),
       503: busy,

@@ -69,7 +69,7 @@ async function isOver(
     if (done) return true;
     read += value.length;
   }
-  // While somebody could read on, the connection would stay open.
+  // As long as the body could be read, the connection would stay open.
   body.cancel().catch(() => {});
   return false;
 }
