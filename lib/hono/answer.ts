@@ -67,11 +67,12 @@ export function answerWith<Value>(
       : undefined;
     const etag = etagOf(core, method, args, options, coding);
     const caching = etag === undefined ? CHECKED : KEPT;
-    const form = formOf(options, etag);
+    const { vary = compress ? "Accept-Encoding" : undefined } = options;
+    const form: HeaderGroup[] = [vary ? { vary } : undefined, etag ? { etag } : undefined];
     requireMatch(c, etag);
     const ifNoneMatch = header(c, "if-none-match");
     if (etag && ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
-      return respond(null, 304, caching, form);
+      return respond(null, 304, caching, ...form);
     }
     const type = { "content-type": options.type ?? TEXT };
     const encoded = coding ? { "content-encoding": coding } : RANGES;
@@ -79,22 +80,30 @@ export function answerWith<Value>(
       // The length of a compressed body is known only when it is there.
       const isLengthKnown = coding === undefined && length !== undefined;
       const own = isLengthKnown ? { "content-length": String(length) } : undefined;
-      return respond(null, 200, type, caching, form, encoded, own);
+      return respond(null, 200, type, caching, ...form, encoded, own);
     }
-    const range = wanted === undefined ? undefined : rangeOf(c, wanted, etag);
+    // By strong comparison: a weak tag or a date never matches. Without a match, the client has a part of another form.
+    const ifRange = wanted && header(c, "if-range");
+    const range = ifRange === undefined || ifRange === etag ? wanted : undefined;
     // Throws before anything is computed.
     if (range !== undefined && length !== undefined) partOf(range, length);
 
     const exchange = exchangeOf(c);
     const send = (value: Value): Response => {
       const timing = { "server-timing": serverTiming(exchange.timings!) };
-      const groups = [type, caching, form, timing, exchange.applied, encoded];
+      const groups = [type, caching, ...form, timing, exchange.applied, encoded];
       if (coding) return respond(bodyOf(value), 200, ...groups);
       const body = render(value);
       const part = range === undefined ? undefined : sendPart(body, range, groups);
       return part ?? respond(body, 200, ...groups);
     };
-    const ask = askOf(c, method, args, options, coding);
+    const [asked, all] = coding === undefined
+      ? [method, args]
+      : typeof compress === "function"
+      ? [method, compress(coding)]
+      : [COMPRESSED, [coding, method, ...args]];
+    const fresh = wantsFresh(header(c, "cache-control"));
+    const ask: Ask = { method: asked, args: all, options, pure: true, fresh };
     const found = core.find(c, ask);
     if (found) {
       exchange.applied = waitOf(c, core.boundMs()).headers;
@@ -110,7 +119,7 @@ export function answerWith<Value>(
       throw core.problem(c, error, ask);
     });
   } catch (error) {
-    throw core.problem(c, error, { method, args, options });
+    throw core.problem(c, error, { method, options });
   }
 }
 
@@ -126,37 +135,6 @@ function sendPart(
   const { start, end } = part;
   const contentRange = { "content-range": `bytes ${start}-${end - 1}/${bytes.length}` };
   return respond(bytes.subarray(start, end), 206, ...groups, contentRange);
-}
-
-function askOf<Value>(
-  c: Context,
-  method: string,
-  args: readonly unknown[],
-  options: AnswerOptions<Value>,
-  coding: Coding | undefined,
-): Ask {
-  const { compress } = options;
-  const fresh = wantsFresh(header(c, "cache-control"));
-  if (coding === undefined) return { method, args, options, pure: true, fresh };
-  return typeof compress === "function"
-    ? { method, args: compress(coding), options, pure: true, fresh }
-    : { method: COMPRESSED, args: [coding, method, ...args], options, pure: true, fresh };
-}
-
-/** Makes the headers that tell this form of the answer from others. */
-function formOf<Value>(
-  { compress, vary = compress ? "Accept-Encoding" : undefined }: AnswerOptions<Value>,
-  etag: string | undefined,
-): HeaderGroup {
-  if (vary === undefined) return etag === undefined ? undefined : { etag };
-  return etag === undefined ? { vary } : { vary, etag };
-}
-
-/** Returns `undefined` if the client has a part of another form: it gets the whole answer then. */
-function rangeOf(c: Context, range: string, etag: string | undefined): string | undefined {
-  const ifRange = header(c, "if-range");
-  // By strong comparison: a weak tag or a date never matches.
-  return ifRange !== undefined && ifRange !== etag ? undefined : range;
 }
 
 /** @throws {Problem} 416, if the range is beyond the body. */

@@ -28,11 +28,14 @@ export interface Ask {
   readonly method: string;
   readonly args: readonly unknown[];
   readonly options: WorkOptions;
-  /** Overrides the options and the app. */
-  readonly pure?: boolean;
-  /** Overrides the options. */
-  readonly fresh?: boolean;
+  /** Overrides that of the options. */
+  readonly pure: boolean;
+  /** Overrides that of the options. */
+  readonly fresh: boolean;
 }
+
+/** What is known of a call that has failed. */
+type FailedAsk = Pick<Ask, "method" | "options">;
 
 const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
 
@@ -71,10 +74,16 @@ export class Core {
     return Math.min(deadlineMs, this.#deadlineMs);
   }
 
+  /** Makes an {@linkcode Ask}. The options win over the app's. */
+  ask(method: string, args: readonly unknown[], options: WorkOptions): Ask {
+    const { pure = this.#pure.has(method), fresh = false } = options;
+    return { method, args, options, pure, fresh };
+  }
+
   /** Finds a remembered answer, unless a fresh one is wanted. */
-  find(c: Context, ask: Ask): Found<unknown> | undefined {
-    if (isFresh(ask) || !this.#isPure(ask)) return undefined;
-    const found = this.backend.find?.(ask.method, ask.args as unknown[]);
+  find(c: Context, { method, args, pure, fresh }: Ask): Found<unknown> | undefined {
+    if (fresh || !pure) return undefined;
+    const found = this.backend.find?.(method, args as unknown[]);
     if (found) note(exchangeOf(c), HIT);
     return found;
   }
@@ -103,8 +112,8 @@ export class Core {
     return {
       ...options,
       tag,
-      fresh: isFresh(ask),
-      pure: this.#isPure(ask),
+      fresh: ask.fresh,
+      pure: ask.pure,
       deadlineMs,
       // If it starts later, it can't be done in time.
       maxWaitMs: Math.max(0, deadlineMs - (estimateMs ?? 0)),
@@ -139,7 +148,13 @@ export class Core {
   }
 
   /** Answers from memory, or makes a call. Rejects with an error that renders itself. */
-  async call(c: Context, ask: Ask): Promise<unknown> {
+  async call(
+    c: Context,
+    method: string,
+    args: readonly unknown[],
+    options: WorkOptions = {},
+  ): Promise<unknown> {
+    const ask = this.ask(method, args, options);
     try {
       const found = this.find(c, ask);
       if (found) return found.value;
@@ -150,14 +165,14 @@ export class Core {
   }
 
   /** Makes an error that renders itself of anything that was thrown. Logs it if the service is to blame. */
-  problem(c: Context, error: unknown, ask?: Ask): HTTPException {
+  problem(c: Context, error: unknown, ask?: FailedAsk): HTTPException {
     const exchange = exchangeOf(c);
     if (exchange.route === "none") exchange.route = routePath(c);
     return this.problemIn(exchange, error, ask);
   }
 
   /** As {@linkcode problem}, where no route has been found. */
-  problemIn(exchange: Exchange, error: unknown, ask?: Ask): HTTPException {
+  problemIn(exchange: Exchange, error: unknown, ask?: FailedAsk): HTTPException {
     if (error instanceof HTTPException && !(error instanceof Problem)) return error;
     const own = ask && this.options.problemOf?.(error, ask.method as never);
     const problem = own ?? (exchange.request.signal.aborted
@@ -189,13 +204,8 @@ export class Core {
     }
   }
 
-  #isPure({ method, options, pure }: Ask): boolean {
-    return pure ?? options.pure ?? this.#pure.has(method);
-  }
-
-  #joins(ask: Ask): boolean {
-    return !isFresh(ask) && this.#isPure(ask) &&
-      this.backend.joins?.(ask.method, ask.args as unknown[]) === true;
+  #joins({ method, args, pure, fresh }: Ask): boolean {
+    return !fresh && pure && this.backend.joins?.(method, args as unknown[]) === true;
   }
 
   #estimate({ method, args }: Ask): number | undefined {
@@ -222,8 +232,4 @@ function signalOf(
 function note(exchange: Exchange, timing: Timing): void {
   if (exchange.timings) exchange.timings.push(timing);
   else exchange.timings = [timing];
-}
-
-function isFresh({ options, fresh }: Ask): boolean {
-  return fresh ?? options.fresh ?? false;
 }

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { type Clock, orderedMap, OverloadedError, systemClock } from "@off-the-loop/pool/parts";
 import { waitOf } from "./bounds.ts";
-import type { Ask, Core } from "./core.ts";
+import type { Core } from "./core.ts";
 import { exchangeOf } from "./exchange.ts";
 import type { WorkOptions } from "./options.ts";
 import { INFEASIBLE, Problem } from "./problem.ts";
@@ -22,7 +22,7 @@ export function mapWith(
 ): AsyncIterableIterator<unknown> {
   const wait = waitOf(c, core.boundMs(deadlineMs));
   const results = inOrder(source, (args, bounds) => {
-    const ask: Ask = { method, args, options: { ...options, ...bounds } };
+    const ask = core.ask(method, args, { ...options, ...bounds });
     const found = core.find(c, ask);
     if (found) return Promise.resolve(found.value);
     return core.run(c, ask, core.admit(c, ask, core.now()));
@@ -30,7 +30,7 @@ export function mapWith(
   return {
     next: () =>
       results.next().catch((error) => {
-        throw core.problem(c, error, { method, args: [], options: { ...options, signal } });
+        throw core.problem(c, error, { method, options: { ...options, signal } });
       }),
     // A generator's own return() would wait for the element under way.
     return: () => results.return(),

@@ -19,9 +19,6 @@ const SLOT_STATES = [
   "closed",
 ] as const satisfies readonly SlotState[];
 
-/** What is counted of a call. */
-export type CallTimes = Pick<Timing, "runMs" | "waitMs" | "cache">;
-
 /** The metrics of a service. Requests and calls are counted as they happen; the rest is one snapshot a scrape. */
 export class Metrics {
   readonly #prefix: string;
@@ -49,7 +46,7 @@ export class Metrics {
   }
 
   /** Counts the times of a call that was computed. @param what The value of the label. */
-  countCall(what: string, { cache, runMs, waitMs }: CallTimes): void {
+  countCall(what: string, { cache, runMs, waitMs }: Omit<Timing, "transferMs">): void {
     if (cache === "hit" || cache === "shared") return;
     entry(this.#computeMs, what, () => new Histogram()).record(runMs);
     this.#waitMs.record(waitMs);

@@ -142,12 +142,6 @@ export function offLoop<Api extends Methods<Api>>(
   let handlers: OperatorHandlers | undefined;
 
   const left = () => drain.left();
-  const call = (
-    c: Context,
-    method: string,
-    args: readonly unknown[],
-    options: WorkOptions = {},
-  ): Promise<unknown> => core.call(c, { method, args, options });
 
   function finish(c: Context, exchange: Exchange, own: number): void {
     const { res } = c;
@@ -174,11 +168,7 @@ export function offLoop<Api extends Methods<Api>>(
     seen.add(exchange);
     drain.came();
     const own = c.req.routeIndex;
-    c.set(
-      "call",
-      (method: string, args: readonly unknown[], options?: WorkOptions) =>
-        call(c, method, args, options),
-    );
+    c.set("call", (...call: Parameters<Call<never>>) => core.call(c, ...call));
     return next().then(() => finish(c, exchange, own), (error) => {
       drain.left();
       throw error;
@@ -186,7 +176,7 @@ export function offLoop<Api extends Methods<Api>>(
   };
 
   const parts: Omit<OffLoop<Api>, never> = {
-    call: call as OffLoop<Api>["call"],
+    call: core.call.bind(core) as OffLoop<Api>["call"],
     answer: (c, method, args, options = {}) =>
       answerWith(core, c, method, args, options as AnswerOptions),
     map: (c, method, source, options = {}) =>

@@ -59,7 +59,7 @@ export function reportsOf(
         return Promise.all([read.promise, pause()]);
       };
       const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-      core.call(c, { method, args, options: { ...options, signal: either, onReport } }).then(
+      core.call(c, method, args, { ...options, signal: either, onReport }).then(
         (result) => {
           if (!end()) return;
           controller.enqueue({ result });
