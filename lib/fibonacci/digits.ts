@@ -23,15 +23,8 @@ export function toDigits(
   return digits;
 }
 
+/** Milliseconds {@linkcode toDigits} takes on the reference machine, for n = 1, 10, ..., 10^8. */
+const DECADES_MS = [0.0005, 0.0005, 0.0006, 0.0015, 0.025, 0.78, 21, 400, 7_300];
+
 /** Returns the milliseconds {@linkcode toDigits} takes for F(n) on the reference machine. */
-export const toDigitsMs: (n: number) => number = fromDecades([
-  0.0005, // n = 1
-  0.0005,
-  0.0006,
-  0.0015,
-  0.025,
-  0.78,
-  21,
-  400,
-  7_300, // n = 10^8
-]);
+export const toDigitsMs: (n: number) => number = fromDecades(DECADES_MS);

@@ -10,17 +10,8 @@ const FIXED_COST = 1_000;
  */
 const STRETCH_COST = 30_000_000;
 
-/** Milliseconds that the additions take on the reference machine. */
-const additionsMs = fromDecades([
-  0.0002, // n = 1
-  0.0002,
-  0.0007,
-  0.016,
-  0.56,
-  49,
-  6_000,
-  900_000, // n = 10^7
-]);
+/** Returns the milliseconds of the additions on the reference machine: measured from n = 1 to 10^7. */
+const additionsMs = fromDecades([0.0002, 0.0002, 0.0007, 0.016, 0.56, 49, 6_000, 900_000]);
 
 /** F(n) by n additions, whose numbers grow: time is quadratic in n. */
 export const iterative = {
