@@ -16,7 +16,23 @@ import {
 import { humanDuration } from "./duration.ts";
 import { respond } from "./respond.ts";
 
-const TITLES = {
+/** A status that a {@linkcode Problem} can have. */
+export type ProblemStatus =
+  | 400
+  | 404
+  | 405
+  | 406
+  | 412
+  | 414
+  | 416
+  | 422
+  | 431
+  | 499
+  | 500
+  | 503
+  | 504;
+
+const TITLES: Readonly<Record<ProblemStatus, string>> = {
   400: "Bad Request",
   404: "Not Found",
   405: "Method Not Allowed",
@@ -30,10 +46,7 @@ const TITLES = {
   500: "Internal Server Error",
   503: "Service Unavailable",
   504: "Gateway Timeout",
-} as const;
-
-/** A status that a {@linkcode Problem} can have. */
-export type ProblemStatus = keyof typeof TITLES;
+};
 
 /** `Retry-After` of a service that shuts down, in seconds: by then there is another one, or this one has restarted. */
 const DRAIN_RETRY_AFTER_S = 5;
