@@ -54,12 +54,7 @@ export const SETTINGS = {
   },
   maxQueue: integer("MAX_QUEUE", 512, [0, Number.MAX_SAFE_INTEGER], "calls that may wait"),
   maxN: integer("MAX_N", 10_000_000, [0, ALGORITHMS[DEFAULT_ALGORITHM].maxN], "largest n answered"),
-  deadlineMs: integer(
-    "DEADLINE_MS",
-    30_000,
-    [1, MAX_TIMER_MS],
-    "milliseconds a call may take; `Prefer: wait=SECONDS` asks for less",
-  ),
+  deadlineMs: integer("DEADLINE_MS", 30_000, [1, MAX_TIMER_MS], "milliseconds a call may take"),
   cacheMb: integer("CACHE_MB", 64, [0, 1_048_576], "megabytes of answers kept; 0 for no cache"),
   algorithm: choice(
     "ALGORITHM",
@@ -72,7 +67,7 @@ export const SETTINGS = {
     "GRACE_MS",
     4500,
     [0, MAX_TIMER_MS],
-    "milliseconds that a stop may take, from the signal on",
+    "milliseconds from a stop signal to the end",
   ),
   drainDelayMs: integer(
     "DRAIN_DELAY_MS",
@@ -80,12 +75,7 @@ export const SETTINGS = {
     [0, MAX_TIMER_MS],
     "milliseconds of GRACE_MS in which `/readyz` fails and work is still taken",
   ),
-  nice: integer(
-    "NICE",
-    5,
-    [0, 19],
-    "how much nicer workers are than the event loop, on Linux; 0 for equal",
-  ),
+  nice: integer("NICE", 5, [0, 19], "how much nicer workers are than the event loop, on Linux"),
   trustedProxies: {
     env: "TRUSTED_PROXIES",
     default: "",

@@ -8,21 +8,17 @@ import type { Context } from "hono";
 import { header } from "./read.ts";
 import type { HeaderGroup } from "./respond.ts";
 
-/** How long a request may take. */
-export interface Wait {
-  /** Milliseconds: the service's bound, or the client's if that is shorter. */
-  readonly deadlineMs: number;
-  /** Tells the client that its preference was followed, if it was. */
-  readonly headers: HeaderGroup;
-}
-
 /**
  * Finds how long a request may take. A client may ask for less than `deadlineMs` by `Prefer: wait=SECONDS` (RFC 7240),
  * never for more. Of several such preferences the first counts. What is malformed is ignored.
  *
+ * @returns Milliseconds, and headers that say so if the client's preference is followed.
  * @throws {Problem} 431, if the header is too long.
  */
-export function waitOf(c: Context, deadlineMs: number): Wait {
+export function waitOf(
+  c: Context,
+  deadlineMs: number,
+): { readonly deadlineMs: number; readonly headers: HeaderGroup } {
   for (const preference of header(c, "prefer")?.split(",") ?? []) {
     const found = /^wait *= *(?:(\d+)|"(\d+)")$/i.exec(preference.split(";", 1)[0].trim());
     if (!found) continue;

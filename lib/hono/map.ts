@@ -48,12 +48,8 @@ export interface CallBounds {
   readonly deadlineMs: number | undefined;
 }
 
-/** Options of {@linkcode inOrder}. */
-export interface InOrderOptions {
-  /** Ends all calls with the signal's reason. */
-  signal?: AbortSignal;
-  /** Milliseconds each call may take. Default: no bound. */
-  deadlineMs?: number;
+/** Options of {@linkcode inOrder}: the signal ends all calls, and the deadline is that of each. */
+export interface InOrderOptions extends Partial<CallBounds> {
   /** How many calls are under way at most. Default: 4. */
   concurrency?: number;
   /** Default: the real time. */

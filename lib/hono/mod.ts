@@ -15,7 +15,7 @@ export type { Coding } from "./negotiation.ts";
 export type { MapOptions } from "./map.ts";
 export { type Call, type OffLoop, offLoop } from "./off_loop.ts";
 export type { OffLoopOptions, WorkOptions } from "./options.ts";
-export { Problem, type ProblemStatus } from "./problem.ts";
+export { Problem } from "./problem.ts";
 export { type IntOptions, intParam, intQuery, type TextOptions, textQuery } from "./read.ts";
 export type { Report, ReportsOptions } from "./reports.ts";
 export type { StreamOptions } from "./stream.ts";

@@ -16,23 +16,7 @@ import {
 import { humanDuration } from "./duration.ts";
 import { respond } from "./respond.ts";
 
-/** A status that a {@linkcode Problem} can have. */
-export type ProblemStatus =
-  | 400
-  | 404
-  | 405
-  | 406
-  | 412
-  | 414
-  | 416
-  | 422
-  | 431
-  | 499
-  | 500
-  | 503
-  | 504;
-
-const TITLES: Readonly<Record<ProblemStatus, string>> = {
+const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   404: "Not Found",
   405: "Method Not Allowed",
@@ -77,19 +61,20 @@ export class Problem extends HTTPException {
   /**
    * Makes a problem.
    *
+   * @param status That of the answer, from 400 to 599.
    * @param code What programs know it by.
    * @param detail What was wrong with this request, and what would be right.
    * @param headers Headers beyond those that all problems have.
    * @param cause What was thrown.
    */
   constructor(
-    status: ProblemStatus,
+    status: number,
     code: string,
     detail: string,
     headers: Readonly<Record<string, string>> = {},
     cause?: unknown,
   ) {
-    // Hono's type has no 499.
+    // Hono's type has no 499 and no plain number.
     super(status as 500, { message: detail, cause });
     this.code = code;
     this.headers = headers;
@@ -98,7 +83,7 @@ export class Problem extends HTTPException {
   /** Makes the answer. */
   override getResponse(): Response {
     const { status, code, message: detail } = this;
-    const title = TITLES[status as ProblemStatus];
+    const title = TITLES[status] ?? "Error";
     const requestId = this.requestId ??= crypto.randomUUID();
     const text = JSON.stringify({ type: "about:blank", title, status, detail, code, requestId });
     const body = new TextEncoder().encode(text);

@@ -8,7 +8,7 @@ import type { Context } from "hono";
 import { Problem } from "./problem.ts";
 
 /** The longest header value that is parsed, and the longest query, in characters. Browsers send a tenth of it. */
-export const MAX_LENGTH = 4096;
+const MAX_LENGTH = 4096;
 
 /** How many characters of an unknown name an answer repeats. */
 const SHOWN = 40;
@@ -16,7 +16,7 @@ const SHOWN = 40;
 /**
  * Reads a header that is to be parsed.
  *
- * @throws {Problem} 431, if it is longer than {@linkcode MAX_LENGTH}.
+ * @throws {Problem} 431, if it is longer than 4,096 characters.
  */
 export function header(c: Context, name: string): string | undefined {
   const value = c.req.header(name);
@@ -30,7 +30,7 @@ export function header(c: Context, name: string): string | undefined {
  *
  * @param names The parameters that are allowed.
  * @returns The values of those that are given, by name.
- * @throws {Problem} 414, if the query is longer than {@linkcode MAX_LENGTH}; 400, if it has another parameter, or
+ * @throws {Problem} 414, if the query is longer than 4,096 characters; 400, if it has another parameter, or
  * several values of one.
  */
 export function query<Name extends string>(
@@ -57,7 +57,7 @@ export function query<Name extends string>(
   return values;
 }
 
-/** @throws {Problem} 414, if the query of a URL is longer than {@linkcode MAX_LENGTH}. */
+/** @throws {Problem} 414, if the query of a URL is longer than 4,096 characters. */
 function requireShort(url: string): void {
   if (url.length <= MAX_LENGTH) return;
   const start = url.indexOf("?");
