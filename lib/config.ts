@@ -1,9 +1,3 @@
-/**
- * The settings: one table for the environment, the flags, the help text and the README.
- *
- * @module
- */
-
 import { ALGORITHM_NAMES, ALGORITHMS, DEFAULT_ALGORITHM } from "./fibonacci/mod.ts";
 import { LOG_LEVELS } from "./log.ts";
 import { defaultSize } from "./pool/mod.ts";
@@ -32,7 +26,7 @@ export interface Setting<T> {
 /** The longest delay of a timer. With one millisecond more it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The table. */
+/** All settings. Environment, flags, help text and the README's table are made of it. */
 export const SETTINGS = {
   port: integer("PORT", 8000, [0, 65_535], "port to listen on; 0 picks a free one"),
   opsPort: integer(

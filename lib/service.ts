@@ -1,10 +1,3 @@
-/**
- * Makes the service of settings, workers, cache and app, without a server. `main.ts` serves it and ends it; `serve.ts`
- * gives it to `deno serve`.
- *
- * @module
- */
-
 import { estimator, type FibonacciApi, type FibonacciJob } from "./compute/mod.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { DescriptorReserve } from "./descriptor_reserve.ts";
@@ -51,7 +44,8 @@ export interface Service {
 }
 
 /**
- * Makes the service.
+ * Makes the service of settings, workers, cache and app. `main.ts` serves it and ends it; `serve.ts` gives it to
+ * `deno serve`.
  *
  * @throws {ConfigError} If `TRUSTED_PROXIES` has an entry that is neither an address nor a network.
  * @throws {Error} If the worker's module may not be read.

@@ -1,9 +1,3 @@
-/**
- * The bounds of a request's calls: its connection, the deadline, `Prefer: wait=`.
- *
- * @module
- */
-
 import type { Context } from "hono";
 import { header } from "./read.ts";
 import type { HeaderGroup } from "./respond.ts";

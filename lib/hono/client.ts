@@ -1,14 +1,9 @@
-/**
- * Finds whose request it is. Calls are grouped by that, so that clients take turns.
- *
- * @module
- */
-
 /** Whether an address is that of a proxy whose word on its clients counts. */
 export type TrustsProxy = (address: string) => boolean;
 
 /**
- * Finds the client's address by `Forwarded` (RFC 7239), or else by `X-Forwarded-For`.
+ * Finds the client's address by `Forwarded` (RFC 7239), or else by `X-Forwarded-For`. Calls are grouped by it, so that
+ * clients take turns.
  *
  * Each proxy adds at the end the address that it was asked from. The client may have made up what is before the last
  * address that is no trusted proxy's.

@@ -1,15 +1,9 @@
-/**
- * Conditional requests and ranges (RFC 9110, 13 and 14).
- *
- * @module
- */
-
 import type { Context } from "hono";
 import { preconditionFailed } from "./problem.ts";
 import { header } from "./read.ts";
 
 /**
- * Whether an `If-None-Match` names an entity tag: by weak comparison, or with `*`.
+ * Whether an `If-None-Match` names an entity tag: by weak comparison, or with `*` (RFC 9110, 13).
  *
  * @param etag A strong tag without commas.
  */
@@ -43,7 +37,7 @@ export interface ByteRange {
 }
 
 /**
- * Reads a `Range` header for a body of `length` bytes.
+ * Reads a `Range` header for a body of `length` bytes (RFC 9110, 14).
  *
  * @returns The part, `"unsatisfiable"`, or `undefined` if the header is to be ignored: malformed, not in bytes, or more
  * than one range.

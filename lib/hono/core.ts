@@ -1,9 +1,3 @@
-/**
- * One call for one request: its bounds, its times and its errors.
- *
- * @module
- */
-
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
@@ -39,7 +33,10 @@ type FailedAsk = Pick<Ask, "method" | "options">;
 
 const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
 
-/** What the parts of the kit share. Methods are plain names here: the public functions are typed. */
+/**
+ * What the parts of the kit share: the bounds, times and errors of calls that are made for requests. Methods are plain
+ * names here: the public functions are typed.
+ */
 export class Core {
   readonly metrics: Metrics;
   readonly log: RequestLog;

@@ -1,10 +1,3 @@
-/**
- * Errors as clients see them: `application/problem+json` (RFC 9457), and the one table that gives each error of a
- * backend its status.
- *
- * @module
- */
-
 import { HTTPException } from "hono/http-exception";
 import {
   CancelledError,
@@ -47,7 +40,10 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** Thrown to answer with an error: Hono asks it for the response. The client sees all of it but `cause`. */
+/**
+ * Thrown to answer with an error, as `application/problem+json` (RFC 9457): Hono asks it for the response. The client sees
+ * all of it but `cause`.
+ */
 export class Problem extends HTTPException {
   /** Tells it from other errors where classes don't. */
   override readonly name: string = "Problem";
@@ -120,7 +116,7 @@ export function tooLate(deadlineMs?: number): Problem {
 }
 
 /**
- * The table: what an error means to the client. A status below 500 is the client's doing, 503 and 504 come from load, and
+ * The one table of what an error means to the client. A status below 500 is the client's doing, 503 and 504 come from load, and
  * 500 is a bug, of which the client learns only the request's id.
  */
 export function toProblem(error: unknown): Problem {

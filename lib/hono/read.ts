@@ -1,13 +1,10 @@
-/**
- * Reads a request within bounds: to parse 64 kB of commas takes the event loop 20 ms.
- *
- * @module
- */
-
 import type { Context } from "hono";
 import { Problem } from "./problem.ts";
 
-/** The longest header value that is parsed, and the longest query, in characters. Browsers send a tenth of it. */
+/**
+ * The longest header value that is parsed, and the longest query, in characters. Browsers send a tenth of it. To parse
+ * 64 kB of commas would take the event loop 20 ms.
+ */
 const MAX_LENGTH = 4096;
 
 /** How many characters of an unknown name an answer repeats. */

@@ -1,12 +1,9 @@
-/**
- * No path takes a body. Deno would read an unwanted one to its end, at a gigabyte a second if the client sends that.
- *
- * @module
- */
-
 import { Problem } from "../hono/problem.ts";
 
-/** How much of a body is read. If the connection was cut at once, few clients would see the answer. */
+/**
+ * How much of a body is read. No path takes one, and Deno would read it to its end, at a gigabyte a second if the client
+ * sends that. If the connection was cut at once, few clients would see the answer.
+ */
 const MOST_BYTES = 65_536;
 
 /** Answers to these may have a status without a body. Such an answer could not be cut. */
