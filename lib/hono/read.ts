@@ -10,11 +10,7 @@ const MAX_LENGTH = 4096;
 /** How many characters of an unknown name an answer repeats. */
 const SHOWN = 40;
 
-/**
- * Reads a header that is to be parsed.
- *
- * @throws {Problem} 431, if it is longer than 4,096 characters.
- */
+/** Reads a header that is to be parsed. @throws {Problem} 431, if it is longer than 4,096 characters. */
 export function header(c: Context, name: string): string | undefined {
   const value = c.req.header(name);
   if (value === undefined || value.length <= MAX_LENGTH) return value;
@@ -88,11 +84,7 @@ export function intQuery(
   return intOf(name, text, range);
 }
 
-/**
- * Reads an integer from the path.
- *
- * @throws {Problem} 400, if it is no integer or out of range.
- */
+/** Reads an integer from the path. @throws {Problem} 400, if it is no integer or out of range. */
 export function intParam(c: Context, name: string, range: IntOptions = {}): number {
   return intOf(name, c.req.param(name), range);
 }
