@@ -9,7 +9,9 @@ export class Drain {
   readonly #delayMs: number;
   /** Requests whose answers have not been sent. */
   #open = 0;
-  readonly #quiet = Promise.withResolvers<void>();
+  #isQuiet!: () => void;
+  // Not by Promise.withResolvers(): Node has it from 22 on.
+  readonly #quiet = new Promise<void>((resolve) => this.#isQuiet = resolve);
   #sealAt = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #sealed: (() => void)[] = [];
@@ -57,7 +59,7 @@ export class Drain {
       if (delayMs > 0) this.#timer = setTimeout(() => this.#seal(), delayMs);
       else this.#seal();
     }
-    return this.#quiet.promise;
+    return this.#quiet;
   }
 
   #seal(): void {
@@ -67,6 +69,6 @@ export class Drain {
   }
 
   #look(): void {
-    if (this.#core.phase === "sealed" && this.#open === 0) this.#quiet.resolve();
+    if (this.#core.phase === "sealed" && this.#open === 0) this.#isQuiet();
   }
 }

@@ -26,15 +26,15 @@ export function reportsOf(
   const stop = new AbortController();
   const { signal, reports: which } = options;
   const pauseMs = everyMs ?? (which === "all" ? 0 : 100);
-  /** Resolves when the reader wants more. Until then no report is taken: a slow reader gets the latest one. */
-  let read = Promise.withResolvers<void>();
+  /** Called when the reader wants more. Until then no report is taken: a slow reader gets the latest one. */
+  let wantMore = () => {};
   let endPause = () => {};
   let isStarted = false;
   let isOver = false;
   /** Lets go of the call: others may share it, and must not wait for this reader. Returns whether this was new. */
   const end = () => {
     if (isOver) return false;
-    read.resolve();
+    wantMore();
     endPause();
     return isOver = true;
   };
@@ -49,14 +49,14 @@ export function reportsOf(
 
   const reports = new ReadableStream<Report<unknown>>({
     pull(controller) {
-      read.resolve();
+      wantMore();
       if (isStarted) return;
       isStarted = true;
       const onReport = (report: unknown) => {
         if (isOver) return;
-        read = Promise.withResolvers();
+        const read = new Promise<void>((resolve) => wantMore = resolve);
         controller.enqueue({ report });
-        return Promise.all([read.promise, pause()]);
+        return Promise.all([read, pause()]);
       };
       const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
       core.call(c, method, args, { ...options, signal: either, onReport }).then(
