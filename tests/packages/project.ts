@@ -132,4 +132,12 @@ export const EXERCISED = {
 };
 
 /** What `fixtures/over_http.ts` comes to. */
-export const ANSWERED = ["200 cache;desc=miss", "200 cache;desc=hit", "400", "500", "200", "200"];
+export const ANSWERED = [
+  "200 cache;desc=miss",
+  "200 cache;desc=hit",
+  "400",
+  "200 cache;desc=bypass",
+  "500",
+  "200",
+  "200",
+];
