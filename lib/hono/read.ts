@@ -35,19 +35,23 @@ export function query<Name extends string>(
   const values: Partial<Record<Name, string>> = {};
   if (start === -1) return values;
   requireShort(url);
-  for (const [name, value] of new URLSearchParams(url.slice(start))) {
-    const known = names.find((each) => each === name);
-    if (known === undefined) {
+  // forEach() takes half the time of an iterator.
+  new URLSearchParams(url.slice(start)).forEach((value, name) => {
+    if (!isOneOf(names, name)) {
       const seen = JSON.stringify(name.slice(0, SHOWN));
       const detail = `No parameter is called ${seen}: use ${names.join(", ")}`;
       throw new Problem(400, "unknown-parameter", detail);
     }
-    if ((values[known] ?? value) !== value) {
+    if ((values[name] ?? value) !== value) {
       throw new Problem(400, "repeated-parameter", `${name} is given more than once`);
     }
-    values[known] = value;
-  }
+    values[name] = value;
+  });
   return values;
+}
+
+function isOneOf<Name extends string>(names: readonly Name[], name: string): name is Name {
+  return (names as readonly string[]).includes(name);
 }
 
 /** @throws {Problem} 414, if the query of a URL is longer than 4,096 characters. */
