@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import { defaultKey } from "@off-the-loop/pool/parts";
-import { waitOf } from "./bounds.ts";
 import { type ByteRange, namesEtag, parseRange, requireMatch } from "./conditional.ts";
 import type { Ask, Core } from "./core.ts";
 import { exchangeOf } from "./exchange.ts";
@@ -106,7 +105,7 @@ export function answerWith<Value>(
     const ask: Ask = { method: asked, args: all, options, pure: true, fresh };
     const found = core.find(c, ask);
     if (found) {
-      exchange.applied = waitOf(c, core.boundMs()).headers;
+      exchange.applied = core.waitOf(c).headers;
       return send(found.value as Value);
     }
     const bounds = core.admit(c, ask);

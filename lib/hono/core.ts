@@ -66,9 +66,9 @@ export class Core {
     this.log = new RequestLog(log, now);
   }
 
-  /** Returns the deadline of a call: the caller's, but no more than the app's. */
-  boundMs(deadlineMs: number = Infinity): number {
-    return Math.min(deadlineMs, this.#deadlineMs);
+  /** Finds how long a call may take: no longer than the request, and no longer than `deadlineMs`. */
+  waitOf(c: Context, deadlineMs: number = Infinity): ReturnType<typeof waitOf> {
+    return waitOf(c, Math.min(deadlineMs, this.#deadlineMs));
   }
 
   /** Makes an {@linkcode Ask}. The options win over the app's. */
@@ -95,7 +95,7 @@ export class Core {
     if (this.phase === "sealed") throw drainingProblem();
     const { options } = ask;
     const exchange = exchangeOf(c);
-    const wait = waitOf(c, this.boundMs(options.deadlineMs));
+    const wait = this.waitOf(c, options.deadlineMs);
     exchange.applied = wait.headers;
     // `wait=0` asks for a remembered answer, and there is none.
     if (wait.deadlineMs === 0) throw tooLate(0);

@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import { type Clock, orderedMap, OverloadedError, systemClock } from "@off-the-loop/pool/parts";
-import { waitOf } from "./bounds.ts";
 import type { Core } from "./core.ts";
 import { exchangeOf } from "./exchange.ts";
 import type { WorkOptions } from "./options.ts";
@@ -20,7 +19,7 @@ export function mapWith(
   source: Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>,
   { concurrency, deadlineMs, signal = exchangeOf(c).request.signal, ...options }: MapOptions,
 ): AsyncIterableIterator<unknown> {
-  const wait = waitOf(c, core.boundMs(deadlineMs));
+  const wait = core.waitOf(c, deadlineMs);
   const results = inOrder(source, (args, bounds) => {
     const ask = core.ask(method, args, { ...options, ...bounds });
     const found = core.find(c, ask);

@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import type { Digits, FibonacciJob } from "../compute/mod.ts";
-import { waitOf } from "../hono/bounds.ts";
 import type { Core } from "../hono/core.ts";
 import { mapWith } from "../hono/map.ts";
 import { Problem, tooLate } from "../hono/problem.ts";
@@ -23,7 +22,7 @@ export async function answerSequence(
   core: Core,
   limits: Limits,
 ): Promise<Response> {
-  const { deadlineMs, headers: applied } = waitOf(c, limits.deadlineMs);
+  const { deadlineMs, headers: applied } = core.waitOf(c);
   // With `wait=0` nothing is feasible, and nothing is computed.
   const jobs = parseJobs(c, deadlineMs === 0 ? limits : { ...limits, deadlineMs });
   if (deadlineMs === 0 && c.req.method !== "HEAD") throw tooLate(0);
