@@ -34,9 +34,10 @@ export function reportsOf(
   /** Lets go of the call: others may share it, and must not wait for this reader. Returns whether this was new. */
   const end = () => {
     if (isOver) return false;
+    isOver = true;
     wantMore();
     endPause();
-    return isOver = true;
+    return true;
   };
   const pause = () =>
     pauseMs === 0 ? undefined : new Promise<void>((resolve) => {
