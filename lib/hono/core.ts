@@ -2,7 +2,6 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { Backend, BackendCallOptions, Found, Refused, Timing } from "@off-the-loop/pool";
-import { isWatched, waitOf } from "./bounds.ts";
 import { clientOf } from "./client.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
 import { Metrics } from "./metrics.ts";
@@ -15,7 +14,9 @@ import {
   tooLate,
   toProblem,
 } from "./problem.ts";
+import { preferredWaitMs } from "./read.ts";
 import { consoleLog, RequestLog } from "./request_log.ts";
+import type { HeaderGroup } from "./respond.ts";
 
 /** A call that is about to be made. */
 export interface Ask {
@@ -30,6 +31,12 @@ export interface Ask {
 
 /** What is known of a call that has failed. */
 type FailedAsk = Pick<Ask, "method" | "options">;
+
+/**
+ * The shortest work, in milliseconds, that is cancelled when the client leaves. To watch a connection costs 5 µs: work
+ * that is shorter than ten times that may as well be finished.
+ */
+const WATCH_FROM_MS = 0.05;
 
 const HIT: Timing = { waitMs: 0, runMs: 0, transferMs: 0, cache: "hit" };
 
@@ -66,9 +73,17 @@ export class Core {
     this.log = new RequestLog(log, now);
   }
 
-  /** Finds how long a call may take: no longer than the request, and no longer than `deadlineMs`. */
-  waitOf(c: Context, deadlineMs: number = Infinity): ReturnType<typeof waitOf> {
-    return waitOf(c, Math.min(deadlineMs, this.#deadlineMs));
+  /**
+   * Finds how long a call may take: as long as the app's bound, `deadlineMs` or the client's wish, whichever is the
+   * shortest. The headers tell the client that its wish was followed.
+   *
+   * @throws {Problem} 431, if a header is too long.
+   */
+  waitOf(c: Context, deadlineMs = Infinity): { deadlineMs: number; headers: HeaderGroup } {
+    const boundMs = Math.min(deadlineMs, this.#deadlineMs);
+    const wishMs = preferredWaitMs(c);
+    if (wishMs >= boundMs) return { deadlineMs: boundMs, headers: undefined };
+    return { deadlineMs: wishMs, headers: { "preference-applied": `wait=${wishMs / 1000}` } };
   }
 
   /** Makes an {@linkcode Ask}. The options win over the app's. */
@@ -105,6 +120,8 @@ export class Core {
     const estimateMs = options.estimateMs ?? this.#estimate(ask);
     if (!this.#joins(ask)) requireFeasible(estimateMs, wait.deadlineMs);
     const { isBusy } = this.backend;
+    // What waits is watched however short it is: else it would keep a place in the queue for nothing.
+    const isWatched = isBusy || !(estimateMs !== undefined && estimateMs < WATCH_FROM_MS);
     const { tag = this.options.tagOf?.(ask.method as never, ask.args) } = options;
     return {
       ...options,
@@ -115,7 +132,7 @@ export class Core {
       // If it starts later, it can't be done in time.
       maxWaitMs: Math.max(0, deadlineMs - (estimateMs ?? 0)),
       estimateMs,
-      signal: signalOf(exchange, options.signal, isWatched(estimateMs, isBusy)),
+      signal: signalOf(exchange, options.signal, isWatched),
       // To find the client costs 5 µs. It only matters where calls wait.
       group: options.group ?? (isBusy ? this.#clientOf(exchange) : undefined),
     };

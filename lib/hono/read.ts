@@ -19,6 +19,20 @@ export function header(c: Context, name: string): string | undefined {
 }
 
 /**
+ * Reads `Prefer: wait=SECONDS` (RFC 7240): of several, the first one. What is malformed is ignored.
+ *
+ * @returns Milliseconds; `Infinity` if there is none.
+ * @throws {Problem} 431, if the header is too long.
+ */
+export function preferredWaitMs(c: Context): number {
+  for (const preference of header(c, "prefer")?.split(",") ?? []) {
+    const found = /^wait *= *(?:(\d+)|"(\d+)")$/i.exec(preference.split(";", 1)[0].trim());
+    if (found) return 1000 * Number(found[1] ?? found[2]);
+  }
+  return Infinity;
+}
+
+/**
  * Reads the parameters of the query.
  *
  * @param names The parameters that are allowed.
