@@ -160,7 +160,7 @@ async function trusted(proxies: string): Promise<TrustsProxy | undefined> {
   }
 }
 
-/** What takes a descriptor when it is opened. The files in a compiled program take none. */
+/** Returns a file that takes a descriptor when it is opened. Those in a compiled program take none. */
 function descriptorOf(module: URL): URL | string {
   const device = "/dev/null";
   const takesNone = Deno.build.standalone && Deno.build.os !== "windows";
@@ -174,15 +174,15 @@ function mayLowerPriority(): boolean {
     Deno.permissions.querySync({ name: "sys", kind: "setPriority" }).state === "granted";
 }
 
-/** Whether it was said that the page can't be read: it is looked for whenever somebody asks for it. */
+/** Whether the log has said that the page can't be read: each request for it tries again. */
 let toldOfPage = false;
 
-/** What `deno task build` has made of the page, if it has. */
+/** Reads the page that `deno task build` has made, if there is one. */
 async function builtPage(folder: URL): Promise<Page | undefined> {
   try {
     return await readPage((path) => Deno.readFile(new URL(path, folder)));
   } catch (error) {
-    // Not built is no fault; half built is one, and no reason to be without the list of links.
+    // It need not be built. Half of one is an error, and `/` still has the list of links.
     if (!(error instanceof Deno.errors.NotFound) && !toldOfPage) {
       toldOfPage = true;
       log.error("page can't be read: build it again", { error });

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { preconditionFailed } from "./problem.ts";
+import { Problem } from "./problem.ts";
 import { header } from "./read.ts";
 
 /**
@@ -14,18 +14,16 @@ export function namesEtag(ifNoneMatch: string, etag: string): boolean {
 }
 
 /**
- * Whether an `If-Match` names an entity tag: by strong comparison, or with `*`.
+ * Checks `If-Match`: by strong comparison, or with `*`.
  *
  * @param etag A strong tag without commas; `undefined` for an answer without one.
+ * @throws {Problem} 412, if it names another form of the answer; 431, if it is too long.
  */
-export function matchesEtag(ifMatch: string, etag: string | undefined): boolean {
-  return ifMatch.trim() === "*" || ifMatch.split(",").some((tag) => tag.trim() === etag);
-}
-
-/** @throws {Problem} 412, if a request has an `If-Match` that doesn't name the tag; 431, if that is too long. */
 export function requireMatch(c: Context, etag: string | undefined): void {
   const ifMatch = header(c, "if-match");
-  if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) throw preconditionFailed();
+  const isMatch = ifMatch === undefined || ifMatch.trim() === "*" ||
+    ifMatch.split(",").some((tag) => tag.trim() === etag);
+  if (!isMatch) throw new Problem(412, "precondition-failed", "If-Match names another entity tag");
 }
 
 /** A part of a body, in bytes. */

@@ -11,7 +11,7 @@ interface Dashboard {
   readonly gzip: Uint8Array<ArrayBuffer>;
 }
 
-/** Not before somebody looks: a start need not wait for it. To compress it takes the event loop 4 ms, once. */
+/** Loaded on demand, so that a start does not wait for it. To compress it takes the event loop 4 ms, once. */
 const dashboard = kept(async (): Promise<Dashboard> => {
   const { PAGE, POLICY, TAG } = await import("./dashboard_page.ts");
   const plain = new TextEncoder().encode(PAGE);
@@ -25,8 +25,7 @@ const dashboard = kept(async (): Promise<Dashboard> => {
 });
 
 /**
- * Answers `GET /dashboard`: one page that loads nothing but `events` beside it, so that it works under any prefix. What
- * it shows is made in `lib/web/`.
+ * Answers `GET /dashboard`: one page, made in `lib/web/`. It loads only `events` beside it, so it works under any prefix.
  */
 export async function answerDashboard(c: Context): Promise<Response> {
   const { tag, policy, plain, gzip } = await dashboard();

@@ -1,7 +1,7 @@
 import type { Core } from "./core.ts";
 
 /** The longest delay of a timer, 24 days. With one millisecond more it fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The end of a service: first `/readyz` fails, then no work is taken, then every answer has been sent. */
 export class Drain {

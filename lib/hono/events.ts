@@ -1,50 +1,43 @@
 import { type Clock, systemClock } from "./clock.ts";
 
-/**
- * How often there may be something new, in milliseconds. More often would look smoother to those who don't
- * draw a little behind the present, and cost each of them as much more.
- */
+/** How often there are events, in milliseconds. More often would cost each stream more. */
 const TICK_MS = 250;
-/** Every how many ticks everything is told. */
+/** How many ticks there are for each event `stats`. */
 const STATS_TICKS = 4;
-/** What a browser waits before it connects again. */
+/** How long a browser waits before it connects again. */
 const RETRY_MS = 1000;
-/**
- * To write to a stream costs this thread some 20 µs. A hundred at once would make every request that comes in
- * the same moment wait for 2 ms, a few at a time are not noticed.
- */
+/** To how many streams to write at once. Each costs 20 µs: a hundred would make requests wait for 2 ms. */
 const BATCH = 8;
 const BATCH_EVERY_MS = 10;
 const MOST_BATCHES = 20;
 /**
- * How long a stream may go unread, in milliseconds, until its client counts as gone. That begins when all
- * buffers between here and there are full, which can take minutes. Then no more work is done for it; but its
- * connection stays as long as its system answers for it, since Deno has no way to close one.
+ * How long a stream may go unread, in milliseconds, before it is dropped. That begins when all buffers on the way are
+ * full, which can take minutes. The connection stays as long as the client's system keeps it: Deno can't close it.
  */
 const UNREAD_MS = 10_000;
 
-/** What {@linkcode EventStreams} send: plain data. `now` is the streams' clock's. */
+/** Makes the data of events. `now` is by the clock of the streams. */
 export interface EventSource {
-  /** Everything there is to see. */
+  /** Returns all numbers. */
   stats(now: number): object;
-  /** What has happened since it was last asked, if anything has. */
+  /** Returns what has happened since the last call, if anything has. */
   activity(now: number): object | undefined;
-  /** What was told before, as far as a new stream has to know it. */
+  /** Returns what a new stream has to know of the past. */
   history(now: number): object | undefined;
 }
 
 interface Stream {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  /** When there was something to send for the first time that could not be. */
+  /** Since when events could not be sent. */
   unreadSince: number | undefined;
 }
 
 /**
- * Streams of server-sent events: `stats` and `activity` at once, then `stats` once a second, and `activity` up
- * to four times a second while there is any.
+ * Streams of server-sent events: `stats` and `activity` at once, then `stats` once a second, and `activity` up to four
+ * times a second while there is any.
  *
- * One ticker serves all streams, and runs only while there are any. A client that doesn't read gets no older
- * events piled up: it misses them, and after ten seconds it is dropped.
+ * One ticker serves all streams, and runs only while there are any. A client that doesn't read misses events, and is
+ * dropped after ten seconds.
  */
 export class EventStreams {
   readonly #source: EventSource;
@@ -53,7 +46,7 @@ export class EventStreams {
   #ticks = 0;
   #stopTicker: (() => void) | undefined;
   #stopBatches: (() => void) | undefined;
-  /** Sends the event that is on its way to those who have not been sent it. */
+  /** Sends the current event to the streams that have not got it. */
   #sendRest: (() => void) | undefined;
 
   constructor(source: EventSource, clock: Clock = systemClock) {
@@ -61,13 +54,13 @@ export class EventStreams {
     this.#clock = clock;
   }
 
-  /** @returns The body of a new stream. It ends when its reader cancels it, or does not read, or with `end`. */
+  /** Returns the body of a new stream. It ends when its reader cancels it or does not read, or with `end`. */
   open(): ReadableStream<Uint8Array> {
     let stream: Stream;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         const now = this.#clock.now();
-        // What has happened while nobody watched is nobody's news.
+        // The first stream gets the past as history, and not again as an event.
         if (this.#streams.size === 0) this.#source.activity(now);
         const stats = encode("stats", this.#source.stats(now));
         const history = encode("activity", this.#source.history(now));
@@ -89,7 +82,7 @@ export class EventStreams {
   }
 
   #tick(): void {
-    // On a busy event loop batches are late. What they bring is not told again.
+    // On a busy event loop the last batches may be late. Their event comes before the next one.
     this.#sendRest?.();
     const now = this.#clock.now();
     const activity = encode("activity", this.#source.activity(now));
@@ -99,7 +92,7 @@ export class EventStreams {
 
   #send(event: Uint8Array, now: number): void {
     const left = [...this.#streams];
-    // Done before the next tick, however many there are.
+    // Large enough to be done before the next tick.
     const size = Math.max(BATCH, Math.ceil(left.length / MOST_BATCHES));
     const sendTo = (count: number) => {
       for (const stream of left.splice(0, count)) this.#sendTo(stream, event, now);
@@ -120,12 +113,12 @@ export class EventStreams {
     // It may have ended since the batches began.
     if (!this.#streams.has(stream)) return;
     const { controller } = stream;
-    // 0 while what was sent before still waits to be read.
+    // 0 while the last event has not been read.
     if (controller.desiredSize! > 0) {
       controller.enqueue(event);
       stream.unreadSince = undefined;
     } else if (now - (stream.unreadSince ??= now) >= UNREAD_MS) {
-      // Deno prints the reason to stderr: a word is enough.
+      // Deno prints the reason to stderr, so it is short.
       controller.error("event stream cut");
       this.#forget(stream);
     }

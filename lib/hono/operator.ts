@@ -1,9 +1,3 @@
-/**
- * What whoever operates a service asks it. Nothing here waits for a worker.
- *
- * @module
- */
-
 import { type Context, Hono } from "hono";
 import { routePath } from "hono/route";
 import { type Clock, systemClock } from "./clock.ts";
@@ -21,22 +15,22 @@ import { statsOf } from "./stats.ts";
 import { Timeline } from "./timeline.ts";
 import { Watch } from "./watch.ts";
 
-/** Answers by path. All of them share one ticker and one measurement of the event loop. */
+/** The operator's paths and their handlers. They share one ticker and one measurement of the event loop. */
 export type OperatorHandlers = Readonly<
   Record<string, (c: Context) => Response | Promise<Response>>
 >;
 
 /** Options of {@linkcode operatorHandlers}. */
 export interface OperatorOptions extends Pick<OffLoopOptions<never>, "eventLoopLag"> {
-  /** Of which routes the dashboard is told the answers. */
+  /** Whether the dashboard counts the answers of a route. */
   readonly isTold: (route: string) => boolean;
-  /** Metrics of whatever is around the app, in Prometheus' text format. Called for each scrape. Default: none. */
+  /** More metrics in Prometheus' text format. Called for each scrape. Default: none. */
   readonly moreMetrics?: () => Promise<string>;
-  /** Where the events have their time from. Default: the real one. */
+  /** The clock of the events. Default: the real time. */
   readonly clock?: Clock;
 }
 
-/** Makes the answers. From now on it is remembered what the workers did lately. */
+/** Makes the handlers, and starts to record what the workers do. No handler waits for a worker. */
 export function operatorHandlers(
   core: Core,
   drain: Drain,
@@ -81,7 +75,7 @@ export function operatorHandlers(
     },
     "/readyz"() {
       const health = core.backend.health();
-      // A supervisor asks often: what costs more is left out while all is well.
+      // Asked often. The statistics cost more, and are only needed for the reason.
       const loadFailure = health.ready ? null : stats().pool?.loadFailure ?? null;
       readiness.require(health, loadFailure, core.phase !== "open");
       return whole(`{"status":"ready"}`, fresh("application/json"));
@@ -100,7 +94,7 @@ export function operatorHandlers(
   };
 }
 
-/** Makes routes of the answers. @param mounted Gets their patterns, as they are asked for. */
+/** Makes routes of the handlers. @param mounted Gets the pattern of each route with its first request. */
 export function operatorRoutes(handlers: OperatorHandlers, mounted: Set<string>): Hono {
   const app = new Hono();
   for (const [path, handler] of Object.entries(handlers)) {

@@ -1,21 +1,20 @@
 import type { Context } from "hono";
-import { matchesEtag, namesEtag } from "./conditional.ts";
+import { namesEtag, requireMatch } from "./conditional.ts";
 import type { Coding } from "./negotiation.ts";
-import { preconditionFailed } from "./problem.ts";
 import { header } from "./read.ts";
 import { type HeaderGroup, respond } from "./respond.ts";
 
-/** A page as it is to be sent. */
+/** A page in the form that is sent. */
 export interface PageForm {
-  /** What tells the page from others, as an entity tag can hold it. */
+  /** The version of the page, in characters of an entity tag. */
   readonly tag: string;
-  /** How it is compressed, if it is. */
+  /** How it is compressed; `undefined` if it is not. */
   readonly coding: Coding | undefined;
   /** Its bytes in this form. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** It may be kept, and has to be asked for each time. */
+/** Clients may keep it, and have to ask each time whether it is still the same. */
 const KEPT = { "vary": "Accept-Encoding", "cache-control": "no-cache" };
 
 const PAGE = {
@@ -25,10 +24,10 @@ const PAGE = {
 };
 
 /**
- * Answers with an HTML page, or that the client has it.
+ * Answers with an HTML page, or with 304 if the client has it.
  *
- * @param more Headers that the page has beside those of any.
- * @throws {Problem} 412, if `If-Match` names another one.
+ * @param more Headers beyond those that every page has.
+ * @throws {Problem} 412, if `If-Match` names another entity tag.
  */
 export function answerPage(
   c: Context,
@@ -36,8 +35,7 @@ export function answerPage(
   more: HeaderGroup,
 ): Response {
   const etag = coding ? `"${tag}.${coding}"` : `"${tag}"`;
-  const ifMatch = header(c, "if-match");
-  if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) throw preconditionFailed();
+  requireMatch(c, etag);
   const ifNoneMatch = header(c, "if-none-match");
   if (ifNoneMatch !== undefined && namesEtag(ifNoneMatch, etag)) {
     return respond(null, 304, KEPT, { etag });
@@ -49,7 +47,7 @@ export function answerPage(
   });
 }
 
-/** Asks for a page when it is first wanted, and again until there is one; then keeps it. */
+/** Makes a function that asks the source for a page until there is one, and then keeps it. */
 export function kept<Page>(source: () => Promise<Page>): () => Promise<Page> {
   let page: Promise<Page> | undefined;
   return async () => {

@@ -95,11 +95,6 @@ export function requireFeasible(estimateMs = 0, deadlineMs = Infinity): void {
   throw new Problem(422, INFEASIBLE, `It would take about ${takes}, and may take ${mayTake}`);
 }
 
-/** Makes the answer to a request for another form of the answer than there is. */
-export function preconditionFailed(): Problem {
-  return new Problem(412, "precondition-failed", "If-Match names another entity tag");
-}
-
 /** Makes the answer of a service that shuts down. */
 export function drainingProblem(): Problem {
   const headers = { "retry-after": String(DRAIN_RETRY_AFTER_S) };

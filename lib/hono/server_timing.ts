@@ -9,13 +9,13 @@ export function serverTiming(timings: readonly Timing[]): string {
     transfer += transferMs;
   }
   const { cache = "off", slot } = timings.at(-1)!;
-  const there = `cache;desc=${cache}, queue;dur=${round(queue)}, compute;dur=${round(compute)}`;
+  const there = `cache;desc=${cache}, queue;dur=${micro(queue)}, compute;dur=${micro(compute)}`;
   return slot === undefined
     ? there
-    : `${there}, transfer;dur=${round(transfer)}, worker;desc=${slot}`;
+    : `${there}, transfer;dur=${micro(transfer)}, worker;desc=${slot}`;
 }
 
-/** To a microsecond: further digits were not measured. */
-function round(ms: number): number {
+/** Rounds milliseconds to a microsecond: further digits were not measured. */
+export function micro(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -1,8 +1,8 @@
-/** Longer ones are cut: they are told with each event, and nobody reads them in a bar. */
+/** Longer texts are cut. They are sent with each event, and a bar has no room for them. */
 const MOST_CHARACTERS = 60;
 
 /**
- * What people read of a call's tag: text and numbers as they are, of an object those among its values.
+ * Makes a text of a call's tag: a text or number as it is, of an object those among its values.
  *
  * @returns `null` if there is nothing to read.
  *
@@ -20,7 +20,7 @@ export function textOf(tag: unknown): string | null {
   let text = "";
   if (typeof tag !== "object") text = plain(tag);
   else {
-    // It is done for each call: not by arrays of values and words, which take three times as long.
+    // Called for each call. With arrays of values and words it would take three times as long.
     for (const name in tag) {
       const word = plain((tag as Record<string, unknown>)[name]);
       if (word !== "") text += text === "" ? word : ` ${word}`;
@@ -42,10 +42,10 @@ function plain(value: unknown): string {
   }
 }
 
-/** The words that two tags have in common; `null` if there are none. */
+/** Returns the words that two tags have in common; `null` if there are none. */
 export function common(one: string, other: string | null): string | null {
   if (other === null) return null;
-  // So it is for all calls but the second, where some words are the same for all.
+  // Mostly: only the second call of a span has other words than the span.
   if (` ${other} `.includes(` ${one} `)) return one;
   const words = new Set(other.split(" "));
   return one.split(" ").filter((word) => words.has(word)).join(" ") || null;

@@ -11,15 +11,15 @@ export interface Span {
   readonly startMs: number;
   /** When it ended, by the pool's clock. */
   readonly endMs: number;
-  /** How much of that time it computed: between short calls there is some that it didn't. */
+  /** How much of that time it computed: there are pauses between short calls. */
   readonly busyMs: number;
   /** How many calls it holds. */
   readonly runs: number;
-  /** The method they called, if all of them did; else `null`. */
+  /** The method of all calls; `null` if they differ in it. */
   readonly method: string | null;
-  /** What people read of their tags: the words that all of them have; `null` if there are none. */
+  /** The words that the tags of all calls have; `null` if there are none. */
   readonly tag: string | null;
-  /** How they ended: all alike. */
+  /** How all of them ended. */
   readonly end: Run["end"];
 }
 
@@ -29,13 +29,13 @@ export interface Mark {
   readonly seq: number;
   /** The worker's place in the pool. */
   readonly slot: number;
-  /** When it was heard of, by the pool's clock. */
+  /** When it was noticed, by the pool's clock. */
   readonly atMs: number;
   /** What it was. */
   readonly type: PoolEvent["type"];
 }
 
-/** What is read of a {@linkcode Timeline}, in the order of `seq`. */
+/** A part of a {@linkcode Timeline}, in the order of `seq`. */
 export interface TimelinePart {
   /** What the workers ran. */
   readonly spans: readonly Span[];
@@ -44,12 +44,12 @@ export interface TimelinePart {
 }
 
 /**
- * Runs shorter than this, in milliseconds, and as close together, are one span. Less would make more spans
- * than a picture of some seconds has pixels; more would hide calls that can be told apart in it.
+ * Runs that are shorter than this, in milliseconds, and as close together make one span. Less would make more spans than
+ * a picture of some seconds has pixels; more would hide calls that can be told apart in it.
  */
 const RESOLUTION_MS = 10;
 
-/** How long calls gather in one span, so that how busy a worker was can be told from one moment to the next. */
+/** The longest span of short runs, in milliseconds. Longer ones would hide how busy a worker was at each moment. */
 const MOST_MS = 250;
 
 /** How many spans are kept. Two workers that are busy with calls of 10 ms fill them in ten seconds. */
@@ -58,8 +58,7 @@ const MOST_SPANS = 2048;
 const MOST_MARKS = 256;
 
 /**
- * Remembers what the workers ran lately, as a picture needs it: constant memory, however many calls there are,
- * and at most 0.2 µs for each.
+ * Records what the workers ran lately, for a picture: in constant memory, and in at most 0.2 µs a call.
  *
  * @example
  * ```ts
@@ -76,14 +75,14 @@ const MOST_MARKS = 256;
  * ```
  */
 export class Timeline {
-  /** In the order of `seq`, as the marks are. Up to twice as many as are kept: not each costs a copy. */
+  /** In the order of `seq`, as the marks. Up to twice as many as are kept, so that not each one costs a copy. */
   readonly #spans: OpenSpan[] = [];
   readonly #marks: Mark[] = [];
   #lastSeq = 0;
-  /** By slot: short runs that may have more to come. */
+  /** By slot: spans of short runs that may become longer. */
   readonly #open = new Map<number, OpenSpan>();
 
-  /** Takes note of a run: the pool's `onRun`. */
+  /** Records a run: the pool's `onRun`. */
   record({ slot, method, tag, startedAt, runMs, end }: Run): void {
     const isShort = runMs < RESOLUTION_MS;
     const last = this.#open.get(slot);

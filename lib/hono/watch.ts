@@ -2,15 +2,16 @@ import type { PoolStats, SlotState } from "@off-the-loop/pool";
 import type { EventLoopLag, LagSummary } from "./event_loop_lag.ts";
 import type { EventSource } from "./events.ts";
 import { CANNOT_LOAD } from "./health.ts";
+import { micro } from "./server_timing.ts";
 import type { ServiceStats } from "./stats.ts";
 import { textOf } from "./tag.ts";
 import type { Mark, Span, Timeline } from "./timeline.ts";
 
-/** What there is to see of the service: the data of an event `stats`. */
+/** All numbers of the service: the data of an event `stats`. */
 export interface StatsEvent extends ServiceStats {
-  /** Another one after each start: what was counted before is gone. */
+  /** A new one after each start, when all counts begin again. */
   readonly instance: string;
-  /** The moment it tells of, by the service's clock. */
+  /** When it was made, by the service's clock. */
   readonly now: number;
   /** How many answers were given, by status. */
   readonly answers: Readonly<Record<number, number>>;
@@ -20,35 +21,35 @@ export interface StatsEvent extends ServiceStats {
 
 /** What the workers did since the event before: the data of an event `activity`. */
 export interface ActivityEvent {
-  /** The moment it tells of, by the same clock as those of spans and marks. */
+  /** When it was made, by the clock of spans and marks. */
   readonly now: number;
   /** Calls that wait. */
   readonly waiting: number;
-  /** How many of them are expected to be long, and wait apart. */
+  /** How many of them are in the lane for long calls. */
   readonly waitingLong: number;
-  /** What each slot is doing. */
+  /** The state of each slot. */
   readonly states: readonly SlotState[];
-  /** The calls that workers are on. */
+  /** The calls that run. */
   readonly running: readonly RunningCall[];
-  /** What has come to its end. In the first event of a stream, what was told in the last seconds. */
+  /** What has ended since the last event. In the first event of a stream: in the last seconds. */
   readonly spans: readonly Span[];
   /** What has happened to the workers, likewise. */
   readonly marks: readonly Mark[];
 }
 
-/** A call that a worker is on. */
+/** A call that runs. */
 export interface RunningCall {
   /** The worker's place in the pool. */
   readonly slot: number;
   /** The method it calls. */
   readonly method: string;
-  /** What people read of its tag; `null` if there is nothing. */
+  /** The text of its tag; `null` if there is none. */
   readonly tag: string | null;
   /** Milliseconds it has been running. */
   readonly runningMs: number;
 }
 
-/** What a {@linkcode Watch} looks at. */
+/** What a {@linkcode Watch} reads. */
 export interface Watched {
   readonly stats: () => ServiceStats;
   readonly timeline: Timeline;
@@ -56,10 +57,10 @@ export interface Watched {
   readonly eventLoopLag: EventLoopLag;
 }
 
-/** What a new stream is told of the past. The page shows less; more would keep the event loop busy for longer. */
+/** How much of the past a new stream gets, in milliseconds. The page shows less; more would keep the event loop busy. */
 const HISTORY_MS = 15_000;
 
-/** Sees the service, for all who watch it together. */
+/** Makes the events of the service. All streams get the same. */
 export class Watch implements EventSource {
   readonly #watched: Watched;
   readonly #instance = crypto.randomUUID();
@@ -105,7 +106,7 @@ export class Watch implements EventSource {
     const { stats, timeline } = this.#watched;
     const { pool } = stats();
     if (!pool) return undefined;
-    // No more than that: the rest will be told to whoever asks now like to the others.
+    // Up to the last event. The new stream gets what follows with the other streams.
     const { spans, marks } = timeline.until(this.#seq);
     const recent = spans.filter(({ endMs }) => endMs > now - HISTORY_MS);
     return { now, ...ofPool(pool), spans: recent.map(rounded), marks };
@@ -113,19 +114,15 @@ export class Watch implements EventSource {
 }
 
 /**
- * Moments to a microsecond: a third of what an event weighs would be digits that say nothing. Here and not while
- * it is written out, where a look at each value would take as long as all the rest.
+ * Rounds times to a microsecond. Without it, a third of an event would be meaningless digits. A replacer of
+ * `JSON.stringify` would take as long as all the rest.
  */
 function rounded(span: Span): Span {
   const { startMs, endMs, busyMs } = span;
   return { ...span, startMs: micro(startMs), endMs: micro(endMs), busyMs: micro(busyMs) };
 }
 
-function micro(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
-}
-
-/** Without what names files, and with tags as people read them: whatever else they are may not fit into JSON. */
+/** Leaves out what names files, and makes texts of tags: JSON might not hold them. */
 function toldOf(pool: PoolStats): PoolStats {
   return {
     ...pool,

@@ -51,8 +51,8 @@ export interface AppOptions extends Limits {
   /** Whether a proxy's word on its clients counts. Default: no. */
   readonly trustsProxy?: TrustsProxy;
   /**
-   * The page at `/`. Asked for it when somebody wants it, until there is one. Default: there is none, and a plain
-   * list of links is in its place.
+   * Finds the page at `/`. Called with requests for it until there is one. Default: there is none, and a plain list of
+   * links is in its place.
    */
   readonly page?: PageSource;
   /** Started and stopped by its owner. Default: one that is not started, and shows zeros. */
@@ -94,7 +94,7 @@ export function createApp(options: AppOptions): App {
     isTold: (route) => route === FIBONACCI_PATH,
     clock,
   });
-  /** What may have a port of its own: what shows, and tells operators and balancers, how the service does. */
+  /** The paths that `OPS_PORT` can have apart. */
   const operatorPaths = new Set(["/", ASSET_PATH, ...Object.keys(operator)]);
   const page = kept(options.page ?? (() => Promise.resolve(undefined)));
 

@@ -1,18 +1,18 @@
 /** The page at `/` as `deno task build` makes it. */
 export interface Page {
-  /** By path in `dist/web/`: `page.html`, what it loads in `assets/`, and beside either its `….br` and `….gz`. */
+  /** By path in `dist/web/`: `page.html`, the files in `assets/`, and the compressed forms of each, `….br` and `….gz`. */
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
-  /** What tells one `page.html` from another, as an entity tag can hold it. */
+  /** The version of `page.html`, in characters of an entity tag. */
   readonly tag: string;
 }
 
-/** Finds the page; `undefined` while nothing is built. */
+/** Finds the page; `undefined` while none is built. */
 export type PageSource = () => Promise<Page | undefined>;
 
 /**
- * Reads a page that was built, all of it: what is served is of one build, whatever is built meanwhile.
+ * Reads all files of a page, so that those of one build are served even if another one is made meanwhile.
  *
- * @param read Reads a file of `dist/web/`. Whatever it rejects with, this does too.
+ * @param read Reads a file of `dist/web/`. If it rejects, this does with the same error.
  */
 export async function readPage(
   read: (path: string) => Promise<Uint8Array<ArrayBuffer>>,

@@ -1,9 +1,3 @@
-/**
- * The page's files. They were compressed when they were built: the event loop does nothing to them.
- *
- * @module
- */
-
 import type { Context } from "hono";
 import { negotiateCoding } from "../hono/negotiation.ts";
 import { answerPage, type PageForm } from "../hono/page.ts";
@@ -13,7 +7,7 @@ import { type HeaderGroup, IMMUTABLE, respond } from "../hono/respond.ts";
 import type { AppEnv } from "./exchange.ts";
 import type { Page } from "./page.ts";
 
-/** The pattern of what the page loads. */
+/** The route of the files that the page loads. */
 export const ASSET_PATH = "/assets/:name";
 
 const ENDINGS = { br: ".br", gzip: ".gz" } as const;
@@ -24,7 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
   map: "application/json",
 };
 
-/** With the page's opener policy it is what shared memory costs, and without that no running call is cancelled. */
+/** With the page's opener policy, it allows shared memory, by which running calls are cancelled. */
 const ISOLATED = { "cross-origin-embedder-policy": "require-corp" };
 
 const PAGE: HeaderGroup = {
@@ -49,20 +43,16 @@ const ASSET: HeaderGroup = {
   "x-content-type-options": "nosniff",
   "cache-control": IMMUTABLE,
   "cross-origin-resource-policy": "same-origin",
-  // Obeyed by workers alone. The one there is compiles WebAssembly, and talks to nobody but the page.
+  // Only workers obey it. This one compiles WebAssembly, and talks to the page alone.
   "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
 };
 
-/** Answers `GET /` where there is a page. */
+/** Answers `GET /` with a page that was built. */
 export function answerBuilt(c: Context<AppEnv>, { files, tag }: Page): Response {
   return answerPage(c, { tag, ...formOf(c, files, "page.html") }, PAGE);
 }
 
-/**
- * Answers `GET /assets/name`.
- *
- * @throws {Problem} 404, if the page has none of that name, or there is no page.
- */
+/** Answers `GET /assets/name`. @throws {Problem} 404, if there is no file of that name, or no page. */
 export function answerAsset(c: Context<AppEnv>, page: Page | undefined): Response {
   const path = `assets/${c.req.param("name")}`;
   const type = TYPES[path.slice(path.lastIndexOf(".") + 1)];
@@ -77,12 +67,13 @@ export function answerAsset(c: Context<AppEnv>, page: Page | undefined): Respons
   });
 }
 
+/** Files were compressed when they were built: the event loop does nothing to them. */
 function formOf(
   c: Context<AppEnv>,
   files: Page["files"],
   path: string,
 ): Pick<PageForm, "coding" | "body"> {
-  // The smaller one, of two that the client likes the same: here it doesn't count how long that took.
+  // The smaller form: it costs no time here.
   const coding = negotiateCoding(header(c, "accept-encoding"), "br");
   const compressed = coding && files.get(path + ENDINGS[coding]);
   return compressed ? { coding, body: compressed } : { coding: undefined, body: files.get(path)! };
