@@ -92,8 +92,8 @@ export interface OffLoop<Api extends Methods<Api>>
    */
   stream(c: Context, source: AsyncIterable<unknown>, options?: StreamOptions): Promise<Response>;
   /**
-   * Routes for whoever operates the service: `/healthz`, `/readyz`, `/metrics`, `/events` and `/dashboard`, which shows
-   * all of that. Mount them anywhere.
+   * Makes the routes for operators: `/healthz`, `/readyz`, `/metrics`, `/events`, and `/dashboard`, which shows all of
+   * that. Mount them under any path.
    */
   operator(): Hono;
   /** For `app.onError`: answers any error with a problem, and logs bugs. */

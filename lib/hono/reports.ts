@@ -71,7 +71,7 @@ export function reportsOf(
     },
     cancel() {
       end();
-      // A problem that is not logged: nobody has failed.
+      // A problem that is not logged: it is no failure.
       stop.abort(new Problem(499, "client-gone", "The client has left"));
     },
   }, { highWaterMark: 0 });

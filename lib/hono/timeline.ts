@@ -113,7 +113,7 @@ export class Timeline {
     else this.#open.delete(slot);
   }
 
-  /** Takes note of what the pool's `onEvent` told, at a moment by the pool's clock. */
+  /** Records an event: the pool's `onEvent`. @param atMs The moment, by the pool's clock. */
   note({ slot, type }: PoolEvent, atMs: number): void {
     push(this.#marks, { seq: ++this.#lastSeq, slot, atMs, type }, MOST_MARKS);
   }
