@@ -29,15 +29,6 @@ async function shell(command: string): Promise<{ code: number; said: string }> {
   return { code, said: code === 0 ? decoder.decode(stdout) : decoder.decode(stderr) };
 }
 
-testWith([readsPages], "the pages name files that are there, and are a page each", () => {
-  for (const name of PAGES) {
-    const links = [...page(name).matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path);
-    assert(links.length > 1, name);
-    for (const path of links) assert(Deno.statSync(new URL(path, new URL("docs/", root))), path);
-    assert(page(name).split("\n").length <= 120, `${name} is longer than a page`);
-  }
-});
-
 testWith(
   [...STARTS_CLUSTERS, { name: "program", program: "curl" }],
   "the sessions of the pages look as they say",

@@ -1,11 +1,21 @@
-/** What the documents for contributors name is there. */
+/** What the documents name is there. */
 
 import { assert } from "@std/assert";
 import denoJson from "../deno.json" with { type: "json" };
 import { testWith } from "./permissions.ts";
 
 const root = new URL("../", import.meta.url);
+/** For contributors: they name files in code spans. */
 const DOCUMENTS = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
+const READMES = ["lib/pool", "lib/hono", "lib/big_decimal", "examples"].map((folder) =>
+  `${folder}/README.md`
+);
+
+/** Those, and what users read. */
+function allDocuments(): string[] {
+  const pages = [...Deno.readDirSync(new URL("docs/", root))].map(({ name }) => `docs/${name}`);
+  return ["README.md", ...DOCUMENTS, ...READMES, ...pages.filter((name) => name.endsWith(".md"))];
+}
 
 /** What a contributor makes, and not what is there. */
 const PLACEHOLDER = /[A-Z]{4}|\*|…/;
@@ -17,9 +27,9 @@ function read(document: string): string {
   return Deno.readTextFileSync(new URL(document, root));
 }
 
-function exists(path: string): boolean {
+function exists(path: string, base: string | URL = root): boolean {
   try {
-    Deno.statSync(new URL(path, root));
+    Deno.statSync(new URL(path, base));
     return true;
   } catch {
     return false;
@@ -46,16 +56,28 @@ testWith(
   "links in the documents lead to files and headings that are there",
   () => {
     let links = 0;
-    for (const document of DOCUMENTS) {
+    for (const document of allDocuments()) {
+      const base = new URL(document, root);
       for (const [, path, anchor] of read(document).matchAll(/\]\(([^)#:]*)(?:#([^)]+))?\)/g)) {
-        assert(exists(path || document), `${document} links to ${path}`);
-        if (anchor) assert(anchors(read(path || document)).includes(anchor), `${path}#${anchor}`);
+        assert(exists(path, base), `${document} links to ${path}`);
+        if (anchor) {
+          const heads = anchors(Deno.readTextFileSync(new URL(path, base)));
+          assert(heads.includes(anchor), `${document} links to ${path}#${anchor}`);
+        }
         links++;
       }
     }
-    assert(links > 30);
+    assert(links > 100);
   },
 );
+
+testWith([{ name: "read", path: root }], "the README and the pages in docs/ are short", () => {
+  const lines = (document: string) => read(document).split("\n").length;
+  assert(lines("README.md") <= 261);
+  for (const document of allDocuments()) {
+    if (document.startsWith("docs/")) assert(lines(document) <= 121, document);
+  }
+});
 
 testWith([{ name: "read", path: root }], "files that the documents name are there", () => {
   const names = new Set([...namesIn("lib/"), "main.ts", "worker.ts", "imports_test.ts"]);
@@ -79,7 +101,7 @@ testWith([{ name: "read", path: root }], "paths in the drawings are there", () =
 
 testWith([{ name: "read", path: root }], "tasks that the documents name are there", () => {
   let tasks = 0;
-  for (const document of DOCUMENTS) {
+  for (const document of allDocuments()) {
     for (const [, task] of read(document).matchAll(/deno task ([a-z:]+)/g)) {
       assert(task in denoJson.tasks, `${document}: deno task ${task}`);
       tasks++;

@@ -5,19 +5,40 @@ import { markdownTable } from "../tools/settings_table.ts";
 import { Program, STARTS_PROGRAMS, startService } from "./e2e/service.ts";
 import { within } from "./e2e/waiting.ts";
 import { parse } from "./hono/event_client.ts";
+import { NEEDS, shownIn } from "./packages/project.ts";
 import { testWith } from "./permissions.ts";
 
 const root = new URL("../", import.meta.url);
 const readsReadme = { name: "read", path: root } as const;
 
-function readme(): string {
-  return Deno.readTextFileSync(new URL("README.md", root));
+function read(path: string): string {
+  return Deno.readTextFileSync(new URL(path, root));
 }
 
-/** The README's code blocks that begin with ``` and `kind`. */
-function blocks(kind: string): string[] {
+/** A document's code blocks that begin with ``` and `kind`. */
+function blocks(kind: string, path = "README.md"): string[] {
   const pattern = new RegExp("^```" + kind + "\\n([^]*?)^```$", "gm");
-  return [...readme().matchAll(pattern)].map(([, block]) => block);
+  return [...read(path).matchAll(pattern)].map(([, block]) => block);
+}
+
+/** The commands of a session, each with what it prints. */
+function stepsOf(session: string): { command: string; printed: string }[] {
+  return session.split(/^\$ /m).slice(1).map((step) => {
+    const [command] = step.split("\n", 1);
+    return { command, printed: step.slice(command.length + 1) };
+  });
+}
+
+/** Runs a shell's commands, with this Deno. @returns What they print, errors included. */
+async function shell(commands: string, cwd: string | URL): Promise<{ code: number; said: string }> {
+  const bin = Deno.execPath().replace(/\/[^/]*$/, "");
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-ec", `PATH="${bin}:$PATH"; ${commands}`],
+    cwd,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, said: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
 /** What differs from one answer to the next, made the same. */
@@ -28,74 +49,66 @@ function withoutChance(text: string): string {
     .replaceAll(/dur=[\d.]+/g, "dur=…")
     .replaceAll(/worker;desc=\d+/g, "worker;desc=…")
     .replaceAll(/"requestId":"[^"]*"/g, '"requestId":"…"')
+    .replaceAll(/after \d+ milliseconds/g, "after … milliseconds")
+    .replaceAll(/^ *\d+ (?=\d{3} Retry-After: \d*$)/gm, "… ")
+    .replaceAll(/(status="(?:200|503)"\}) \d+$/gm, "$1 …")
     .replaceAll("\r", "")
     .trimEnd();
 }
 
 testWith([readsReadme], "the README's table of settings is that of lib/config.ts", () => {
-  assert(readme().includes(`\n${markdownTable()}`));
-});
-
-testWith([readsReadme], "the README names files that are there", () => {
-  const links = [...readme().matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path);
-  assert(links.length > 10);
-  for (const path of links) assert(Deno.statSync(new URL(path, root)).isFile, path);
+  assert(read("README.md").includes(`\n${markdownTable()}`));
 });
 
 testWith(
   [...STARTS_PROGRAMS, { name: "program", program: "curl" }],
-  "the README's session with curl looks as it says",
+  "the sessions with the Fibonacci service look as README.md and docs/fibonacci.md say",
   async () => {
     await using service = await startService();
-    const [session] = blocks("console");
-    const steps = session.split(/^\$ /m).slice(1);
-    assert(steps.length > 5);
-    for (const step of steps) {
-      const [command] = step.split("\n", 1);
-      const expected = step.slice(command.length + 1);
-      const { stdout } = await new Deno.Command("sh", {
-        args: [
-          "-c",
-          command.replace("localhost:8000/", service.at("/")).replace("curl", "curl -s"),
-        ],
-      }).output();
-      assertEquals(
-        withoutChance(new TextDecoder().decode(stdout)),
-        withoutChance(expected),
-        command,
-      );
+    const [, session] = blocks("console");
+    const steps = stepsOf(session + blocks("console", "docs/fibonacci.md").join(""));
+    assert(steps.length > 6);
+    for (const { command, printed } of steps) {
+      const own = command.replace("localhost:8000/", service.at("/")).replace("curl", "curl -s");
+      const { said } = await shell(own, root);
+      assertEquals(withoutChance(said), withoutChance(printed), command);
     }
   },
 );
 
 testWith(
-  [...STARTS_PROGRAMS, { name: "write" }],
-  "the README's service of one's own works",
+  [...NEEDS, ...STARTS_PROGRAMS, { name: "program", program: "curl" }],
+  "the README's service of one's own works in an empty folder",
   async () => {
-    const [worker, service] = blocks("ts ignore");
-    assert(service.split("\n").length < 30);
-    const directory = await Deno.makeTempDir();
+    const folder = await Deno.makeTempDir();
     try {
-      const write = (name: string, text: string) =>
-        Deno.writeTextFile(
-          `${directory}/${name}`,
-          text.replaceAll('"./lib/', `"${new URL("lib/", root)}`),
-        );
-      await write("primes_worker.ts", worker);
-      await write("primes.ts", service);
-      const config = ["--config", new URL("deno.json", root).pathname];
-      const files = ["primes.ts", "primes_worker.ts"].map((name) => `${directory}/${name}`);
-      // Not when it runs: the worker would have its types checked while its first call waits.
-      await using check = new Program(["check", ...config, ...files]);
+      const [, install, start] = blocks("sh");
+      const own = install.replaceAll("../primes", folder).replace("npm install", "$& --no-audit");
+      const installed = await shell(own, root);
+      assertEquals(installed.code, 0, installed.said);
+      const files = shownIn("README.md");
+      assertEquals(files.map(([name]) => name), ["primes_worker.ts", "primes.ts"]);
+      for (const [name, text] of files) {
+        assert(text.split("\n").length < 30);
+        await Deno.writeTextFile(`${folder}/${name}`, text);
+      }
+      await using check = new Program(["check", ...files.map(([name]) => name)], {}, folder);
       assertEquals((await check.status).code, 0, check.stderr.all.join("\n"));
-      const serve = ["serve", "-A", "--host", "127.0.0.1", "--port", "0", ...config];
-      await using program = new Program([...serve, files[0]]);
-      const line = await program.stderr.find((line) => line.includes("Listening on"));
-      const [, port] = line!.match(/:(\d+)/)!;
-      const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
-      assertEquals(await (await get("/next-prime?from=1000000")).text(), "1000003\n");
-      const problem = await (await get("/next-prime?from=x")).json();
-      assertEquals([problem.status, problem.code], [400, "bad-parameter"]);
+
+      const [, ...args] = start.trim().replace("--port 8001", "--port 0").split(" ");
+      await using program = new Program(args, {}, folder);
+      const listening = program.stderr.find((line) => line.includes("Listening on"));
+      const [host] = (await within(20_000, "start", listening))!.match(/127\.0\.0\.1:\d+/)!;
+      const [session] = blocks("console");
+      for (const { command, printed } of stepsOf(session)) {
+        const own = command.replaceAll("localhost:8001", host).replaceAll(
+          /curl (?!-s)/g,
+          "curl -sS ",
+        );
+        const { said } = await shell(own, folder);
+        assertEquals(withoutChance(said), withoutChance(printed), command);
+      }
+      const get = (path: string) => fetch(`http://${host}${path}`);
       assertEquals(await (await get("/readyz")).json(), { status: "ready" });
       assertMatch(await (await get("/dashboard")).text(), /<h1>Dashboard</);
       const events = (await get("/events")).body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -105,7 +118,7 @@ testWith(
       program.signal("SIGTERM");
       assertEquals((await within(10_000, "end", program.status)).code, 0);
     } finally {
-      await Deno.remove(directory, { recursive: true });
+      await Deno.remove(folder, { recursive: true });
     }
   },
 );

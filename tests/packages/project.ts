@@ -103,13 +103,13 @@ export class Project implements AsyncDisposable {
 }
 
 /**
- * The files that a document of the project shows: blocks that begin with `// name.js`.
+ * The files that a document of the project shows: blocks that begin with `// name.js` or `// name.ts`.
  *
  * @param path From the project's folder.
  */
 export function shownIn(path: string): [name: string, text: string][] {
   const text = Deno.readTextFileSync(new URL(path, root));
-  return [...text.matchAll(/^```js ignore\n\/\/ (\S+)\n([^]*?)^```$/gm)].map((
+  return [...text.matchAll(/^```[jt]s ignore\n\/\/ (\S+)\n([^]*?)^```$/gm)].map((
     [, name, code],
   ) => [name, code]);
 }
