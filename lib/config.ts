@@ -61,7 +61,7 @@ export const SETTINGS = {
     "GRACE_MS",
     4500,
     [0, MAX_TIMER_MS],
-    "milliseconds from a stop signal to the end",
+    "longest time from a stop signal to the exit, in milliseconds",
   ),
   drainDelayMs: integer(
     "DRAIN_DELAY_MS",
@@ -69,7 +69,12 @@ export const SETTINGS = {
     [0, MAX_TIMER_MS],
     "milliseconds of GRACE_MS in which `/readyz` fails and work is still taken",
   ),
-  nice: integer("NICE", 5, [0, 19], "how much nicer workers are than the event loop, on Linux"),
+  nice: integer(
+    "NICE",
+    5,
+    [0, 19],
+    "how far the workers' priority is below the event loop's, on Linux",
+  ),
   trustedProxies: {
     env: "TRUSTED_PROXIES",
     default: "",
@@ -87,7 +92,7 @@ export const SETTINGS = {
         ? text
         : undefined,
   },
-  logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS, "least level logged"),
+  logLevel: choice("LOG_LEVEL", "info", LOG_LEVELS, "lowest level that is logged"),
 };
 
 /** The values of {@linkcode SETTINGS}, each checked. */
