@@ -11,6 +11,12 @@ export type Ending = Exclude<keyof PoolStats["totals"], "calls" | "restarts" | "
 /** Larger estimates are cut to this: sums of them must stay finite, so that they can be subtracted again. */
 const MAX_ESTIMATE_MS = 1e9;
 
+/**
+ * A mean counts as at least this where it bounds what a slow run counts for. A coarse clock says that short runs took
+ * no time, and a bound of 0 would keep their mean at 0 for ever.
+ */
+const LEAST_MEAN_MS = 0.1;
+
 /** What is known of the run times of a method, in milliseconds. */
 interface RunTimes {
   runs: number;
@@ -75,7 +81,8 @@ export class Meter {
     times.leastMs = Math.min(runMs, leastMs + (runMs - leastMs) * PEAK_DECAY);
     // A plain mean at first, then one that forgets old runs.
     const weight = Math.max(MEAN_WEIGHT, 1 / ++times.runs);
-    times.meanMs += (Math.min(runMs, MOST_TIMES * meanMs) - meanMs) * weight;
+    const most = MOST_TIMES * Math.max(meanMs, LEAST_MEAN_MS);
+    times.meanMs += (Math.min(runMs, most) - meanMs) * weight;
   }
 
   /** What to expect of a call: its caller's estimate, or else what its method took. */

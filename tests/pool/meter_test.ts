@@ -31,3 +31,9 @@ Deno.test("one slow run counts for eight times the mean at most, and the peak re
   assert(costMs! < 2);
   assertEquals(peakMs, 1_000);
 });
+
+Deno.test("a method whose first runs took no time, by a coarse clock, is found to take longer", () => {
+  const { costMs, peakMs } = after(0, 0, 0, ...Array(60).fill(5)).expect("run");
+  assert(costMs! > 4.9);
+  assertEquals(peakMs, 5);
+});

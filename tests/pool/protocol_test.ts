@@ -32,7 +32,7 @@ const anyCall: fc.Arbitrary<Call> = fc.record({
 const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
   fc.record({ kind: fc.constant("value" as const), value: anyValue, runMs: anyMs }),
   fc.record({
-    kind: fc.constant("error" as const),
+    kind: fc.constantFrom("error" as const, "unsent" as const),
     error: fc.oneof(anyValue, fc.string().map((message) => new RangeError(message)))
       .map((thrown) => encodeError(thrown)),
     runMs: anyMs,
@@ -99,6 +99,10 @@ Deno.test.each<[string, Outcome]>([
   ["what was thrown and is no error", { kind: "error", error: encodeError("thrown"), runMs: 1 }],
   ["a call that was stopped", { kind: "stopped", runMs: 20 }],
   ["a call that was skipped", { kind: "skipped", runMs: 0 }],
+  [
+    "a call that could not be posted",
+    { kind: "unsent", error: encodeError(new TypeError("own")), runMs: 0 },
+  ],
 ])("unpackAnswers() undoes packAnswers() on the other side of a clone: %s", (_, outcome) => {
   const answers: Answer[] = [{ cell: 3, outcome }, { cell: 4, outcome }];
   assertEquals(unpackAnswers(structuredClone(packAnswers(answers))), answers);

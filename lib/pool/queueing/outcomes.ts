@@ -32,8 +32,7 @@ export class Outcomes {
   returned(sent: Sent, outcome: Outcome, now: number): Next {
     const { job } = sent;
     const { kind, runMs } = outcome;
-    // An error with a run time of 0 means that the call could not be posted.
-    const hasRun = kind !== "skipped" && (kind !== "error" || runMs > 0);
+    const hasRun = kind !== "skipped" && kind !== "unsent";
     if (hasRun) this.#ran(sent, ENDS[kind], runMs);
     if (!sent.withdrawn) job.sent = undefined;
     else if (kind !== "value") return undefined;
@@ -42,13 +41,14 @@ export class Outcomes {
     if (kind === "skipped") return { do: "wait", where: "first" };
     const waitMs = sent.startedAt - job.submittedAt;
     const transferMs = Math.max(0, now - sent.startedAt - runMs);
-    if (runMs > 0) this.#meter.ran(job.method, waitMs, runMs, transferMs);
+    if (hasRun) this.#meter.ran(job.method, waitMs, runMs, transferMs);
     switch (kind) {
       case "value": {
         const timing = { slot: sent.slot, waitMs, runMs, transferMs };
         return { do: "resolve", value: outcome.value, timing };
       }
       case "error":
+      case "unsent":
         job.failed = true;
         return { do: "stop", ending: "failed", reason: decodeError(outcome.error) };
       case "stopped": // By the watchdog, before this thread noticed that the deadline has passed.

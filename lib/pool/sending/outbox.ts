@@ -98,7 +98,7 @@ export class Outbox {
         for (const letter of letters) this.#post([letter]);
       } else {
         const { job: { args }, cell } = letters[0]!.sent;
-        const outcome: Outcome = { kind: "error", error: advise(result.error, args), runMs: 0 };
+        const outcome: Outcome = { kind: "unsent", error: advise(result.error, args), runMs: 0 };
         this.#worker.answered(packAnswers([{ cell, outcome }]));
       }
       this.#flush();

@@ -78,7 +78,9 @@ export type Outcome =
   /** It stopped at a checkpoint, or the watchdog cut it. */
   | { readonly kind: "stopped"; readonly runMs: number }
   /** It was withdrawn before it started. */
-  | { readonly kind: "skipped"; readonly runMs: number };
+  | { readonly kind: "skipped"; readonly runMs: number }
+  /** It could not be posted. The pool's own side says so. */
+  | { readonly kind: "unsent"; readonly error: EncodedError; readonly runMs: number };
 
 /** One call, as it is sent. */
 export interface Call {
@@ -152,9 +154,9 @@ export function unpackCalls(packed: Packed<Call>, traced = true): Call[] {
 export function packAnswers(answers: readonly Answer[]): Packed<Answer> {
   const packed: unknown[] = [];
   for (const { cell, outcome } of answers) {
-    const { kind } = outcome;
-    const rest = kind === "value" ? outcome.value : kind === "error" ? outcome.error : undefined;
-    packed.push(cell, kind, outcome.runMs, rest);
+    const { kind, runMs } = outcome;
+    const rest = kind === "value" ? outcome.value : "error" in outcome ? outcome.error : undefined;
+    packed.push(cell, kind, runMs, rest);
   }
   return packed;
 }
@@ -168,7 +170,7 @@ export function unpackAnswers(packed: Packed<Answer>): Answer[] {
     const rest = packed[i + 3];
     const outcome: Outcome = kind === "value"
       ? { kind, value: rest, runMs }
-      : kind === "error"
+      : kind === "error" || kind === "unsent"
       ? { kind, error: rest as EncodedError, runMs }
       : { kind, runMs };
     answers.push({ cell: packed[i] as number, outcome });
