@@ -149,3 +149,17 @@ Deno.test("a worker of another build can't be started, and the pool says why", a
     "Worker speaks version 1 of the pool's protocol, and the pool 2: they are of different builds",
   );
 });
+
+Deno.test("cancelWaiting() in onRun rejects what a worker that has died had not started", async () => {
+  await using harness: Harness = new Harness({
+    size: 1,
+    onRun: () => harness.pool.cancelWaiting(new Error("cancelled")),
+  });
+  await harness.pool.ready;
+  const calls = ["running", "behind"].map((id) =>
+    harness.pool.call("hold", [id], { estimateMs: 0.1 }).catch((error) => error.message)
+  );
+  await harness.running("running");
+  harness.workers[0].die();
+  assertEquals(await Promise.all(calls), ["Worker died while it ran hold()", "cancelled"]);
+});

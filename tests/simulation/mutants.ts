@@ -77,8 +77,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that ends leaves the worker beside it idle",
     file: "queueing/dispatcher.ts",
-    line: "this.#requeue(takenBack);\n    this.#dispatch();",
-    becomes: "this.#requeue(takenBack);",
+    line: "cause!, now));\n    this.#dispatch();",
+    becomes: "cause!, now));",
   },
   {
     breaks: "a call whose worker is gone is never settled",

@@ -206,12 +206,13 @@ export class Dispatcher implements Stoppable {
   /** Calls have left a worker. Those that are done end, the others wait again. */
   #left({ returned = [], lost = [], cause, takenBack = [] }: Left): void {
     const now = this.#options.clock.now();
-    // A caller's `onRun` may run in here. It may abort jobs of these lists, or make calls.
+    this.#requeue(takenBack);
+    // A caller's `onRun` may run in here. It may abort jobs of these lists, or make calls. So what was taken back is
+    // in the queue by now, where `cancelWaiting` finds it.
     for (const { sent, outcome } of returned) {
       this.#afterRun(sent, this.#outcomes.returned(sent, outcome, now));
     }
     for (const sent of lost) this.#afterRun(sent, this.#outcomes.lost(sent, cause!, now));
-    this.#requeue(takenBack);
     this.#dispatch();
   }
 
