@@ -182,3 +182,29 @@ Deno.test("ready rejects when the pool is closed before", async () => {
   harness.pool.close();
   await ready;
 });
+
+Deno.test("ready rejects when setup keeps every thread for ever, and stats() say why", async () => {
+  let wedged!: FakeWorker;
+  {
+    await using harness = new Harness({
+      size: 1,
+      maxWedged: 0,
+      startTimeoutMs: 500,
+      setup: { method: "hold", args: ["setup"] },
+      spawn: () => {
+        wedged = new FakeWorker({ hold: () => new Promise(() => {}) });
+        wedged.terminate = () => {};
+        return wedged;
+      },
+    });
+    const ready = assertRejects(
+      () => harness.pool.ready,
+      WorkerCrashedError,
+      "No worker can be started",
+    );
+    await harness.passTimeUntil(() => harness.events.some(({ type }) => type === "wedged"));
+    await ready;
+    assertEquals(harness.pool.stats().loadFailure, "Worker was not ready within 500 ms");
+  }
+  wedged.die();
+});

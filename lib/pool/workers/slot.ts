@@ -209,9 +209,10 @@ export class Slot {
   }
 
   #wedged(cause: Error): void {
+    const { wasReady } = this.#worker!;
     this.#abandon(cause);
     if (this.#phase !== "closed") this.#enter("wedged"); // Set before notifying: the listener reads it.
-    if (this.#options.events.wedged(cause)) this.start();
+    if (this.#options.events.wedged(cause, wasReady)) this.start();
   }
 
   #died(cause: Error): void {

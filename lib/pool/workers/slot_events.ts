@@ -30,8 +30,13 @@ export interface SlotEvents {
   crashed(cause: Error, wasReady: boolean): void;
   /** The slot gave up. */
   failed(cause: Error): void;
-  /** A terminated thread runs on. @returns Whether another worker may be started beside it. */
-  wedged(cause: Error): boolean;
+  /**
+   * A terminated thread runs on.
+   *
+   * @param wasReady Whether its worker was ever ready.
+   * @returns Whether another worker may be started beside it.
+   */
+  wedged(cause: Error, wasReady: boolean): boolean;
   /** A wedged thread ended after all. */
   unwedged(): void;
 }

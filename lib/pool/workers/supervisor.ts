@@ -22,7 +22,7 @@ export class Supervisor {
   readonly #options: ResolvedOptions;
   readonly #events: SupervisorEvents;
   readonly #ready = deferred<void>();
-  /** Slots whose first worker is neither ready nor given up. */
+  /** Slots that have neither had a ready worker nor gone out of use. */
   readonly #unstarted: Set<number>;
   readonly #starter: Starter;
   #lastFailure: Error | undefined;
@@ -131,22 +131,19 @@ export class Supervisor {
           this.#started(index);
         },
         crashed: (error, wasReady) => {
-          if (!wasReady) {
-            this.#loadFailure = error;
-            this.#starter.failed();
-          }
+          if (!wasReady) this.#notLoaded(error);
           this.#emit({ type: "crashed", slot: index, error });
         },
         failed: (error) => {
           this.#emit({ type: "failed", slot: index, error });
-          this.#outOfUse(error);
-          this.#started(index);
+          this.#outOfUse(index, error);
         },
-        wedged: (error) => {
+        wedged: (error, wasReady) => {
           this.#wedged++;
+          if (!wasReady) this.#notLoaded(error);
           this.#emit({ type: "wedged", slot: index, error });
           if (!this.#sealed && this.#wedged <= maxWedged) return true;
-          this.#outOfUse(error);
+          this.#outOfUse(index, error);
           return false;
         },
         unwedged: () => {
@@ -167,6 +164,7 @@ export class Supervisor {
     for (const slot of empty.slice(keep)) slot.start();
   }
 
+  /** A slot has had a ready worker, or is out of use. */
   #started(index: number): void {
     this.#unstarted.delete(index);
     if (this.#unstarted.size > 0) return;
@@ -175,10 +173,16 @@ export class Supervisor {
     else this.#ready.resolve();
   }
 
-  #outOfUse(cause: Error): void {
+  #notLoaded(error: Error): void {
+    this.#loadFailure = error;
+    this.#starter.failed();
+  }
+
+  #outOfUse(index: number, cause: Error): void {
     this.#lastFailure = cause;
     const { unusable } = this;
     if (unusable) this.#events.unusable(unusable);
+    this.#started(index);
   }
 
   #emit(event: PoolEvent): void {
