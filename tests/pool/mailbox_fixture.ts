@@ -17,7 +17,7 @@ export class Fixture implements AsyncDisposable {
   /** What became of calls by the name of each, in order. */
   readonly ended: string[] = [];
 
-  constructor(size = 1) {
+  constructor(size = 1, { watchdog = false } = {}) {
     this.pool = new WorkerPool<Api>({
       size,
       clock: this.clock,
@@ -28,7 +28,7 @@ export class Fixture implements AsyncDisposable {
       },
     });
     this.clock.advance(20 * size);
-    for (const worker of this.workers) worker.ready();
+    for (const worker of this.workers) worker.ready(undefined, watchdog);
   }
 
   /** Calls by a name. */

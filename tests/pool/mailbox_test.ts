@@ -1,7 +1,8 @@
 // What a worker is sent, and when: seen from the worker's side.
 
 import { assertEquals } from "@std/assert";
-import { Cell } from "../../lib/pool/sending/protocol.ts";
+import { encodeError } from "../../lib/pool/error_codec.ts";
+import { Cell, type Outcome } from "../../lib/pool/sending/protocol.ts";
 import { noValueOf, valueOf } from "./scripted_worker.ts";
 import { Fixture, settled } from "./mailbox_fixture.ts";
 
@@ -174,4 +175,41 @@ Deno.test("Mailbox never posts a call that was aborted in the turn it was made",
   controller.abort(new Error("left"));
   await settled();
   assertEquals(self.workers[0].sent, [["b"]]);
+});
+
+Deno.test("a run that took no time by its worker's clock is a run", async () => {
+  await using self = new Fixture();
+  const [worker] = self.workers;
+  const ends: string[] = [];
+  self.pool.observe({ onRun: ({ end }) => ends.push(end) });
+  self.call("a");
+  self.call("b");
+  for (const [i, name] of ["a", "b"].entries()) {
+    await settled();
+    const { cell } = worker.call(name);
+    const error = encodeError(new RangeError(name));
+    const outcome: Outcome = i === 0
+      ? { kind: "value", value: name, runMs: 0 }
+      : { kind: "error", error, runMs: 0 };
+    worker.posts[i].reply({ cell, outcome });
+  }
+  await settled();
+  assertEquals([self.ended, ends], [["a", "b: RangeError"], ["done", "failed"]]);
+  assertEquals(self.pool.stats().runMs.count, 2);
+});
+
+Deno.test("close() that ends no thread leaves no timer for a call that does not stop", async () => {
+  await using self = new Fixture(1, { watchdog: true });
+  const [worker] = self.workers;
+  // Until then its watchdog will cut it, which is worth waiting for.
+  self.call("deaf", 1, { deadlineMs: 60_000 });
+  await null;
+  worker.cells[worker.call("deaf").cell] = Cell.RUNNING;
+  const closed = self.pool.close({ graceMs: 0, terminate: false });
+  for (const ms of [0, 1_000]) {
+    self.clock.advance(ms);
+    await settled();
+  }
+  assertEquals(await closed, { abandoned: 1, wedged: 0 });
+  assertEquals(self.clock.pending, 0);
 });

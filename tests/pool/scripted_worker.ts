@@ -29,9 +29,9 @@ export class ScriptedWorker extends EventTarget implements Worker {
   onmessageerror = null;
 
   /** Takes calls from now on. */
-  ready(version = VERSION): void {
+  ready(version = VERSION, watchdog = false): void {
     const { cells, unread } = this;
-    const about = { version, life: null, watchdog: false, cells, unread };
+    const about = { version, life: null, watchdog, cells, unread };
     this.#say({ type: "pool:ready", ...about });
   }
 

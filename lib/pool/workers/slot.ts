@@ -137,6 +137,7 @@ export class Slot {
   /** Retires the slot: its worker takes no more calls, and has no successor. */
   retire(): void {
     this.#restarts.cancel();
+    this.#endCancelling();
     this.#enter("closed");
     if (this.#deadOf) this.#afterDeath(this.#deadOf);
   }
