@@ -13,10 +13,13 @@ export interface Api {
   wait(id: number, ms: number): Promise<number>;
   heed(id: number, ms: number): Promise<number>;
   tell(id: number, ms: number): Promise<number>;
-  prepare(): void;
+  prepare(): void | Promise<void>;
   quit(id: number): number;
   crash(id: number): number;
 }
+
+/** How setup takes its time that never returns. */
+const STUCK: Manner = { occupies: true, looks: false };
 
 /** Makes the methods of one worker. */
 export function methodsOf(worker: SimulatedWorker, world: World): Api {
@@ -71,6 +74,7 @@ export function methodsOf(worker: SimulatedWorker, world: World): Api {
       return value;
     },
     prepare() {
+      if (worker.load === "sticks") return worker.take(-1, Infinity, STUCK).then(() => {});
       worker.isServing = true;
     },
     quit: atOnce((id) => {

@@ -207,6 +207,18 @@ export const MUTANTS: readonly Mutant[] = [
     becomes: "true",
   },
   {
+    breaks: "nobody learns that no worker can be set up",
+    file: "workers/supervisor.ts",
+    line: "this.#events.unusable(unusable);\n    this.#started(index);",
+    becomes: "this.#events.unusable(unusable);",
+  },
+  {
+    breaks: "cancelWaiting() leaves what was sent ahead",
+    file: "queueing/dispatcher.ts",
+    line: "job.place || (job.sent && this.#slotOf(job.sent).withdraw(job.sent))",
+    becomes: "job.place",
+  },
+  {
     breaks: "a crash of one worker loses what another is on",
     file: "sending/mailbox.ts",
     line: "!withdrawn || this.#cells.hasRun(cell)",

@@ -7,8 +7,8 @@
 
 import fc from "fast-check";
 
-/** What a worker's module does when it is loaded. */
-export type Load = "serves" | "throws" | "closes" | "hangs" | "is refused";
+/** What a worker's module does when it is loaded; `sticks`: its setup never returns. */
+export type Load = "serves" | "throws" | "closes" | "hangs" | "is refused" | "sticks";
 
 /** The pool, and the platform it runs on. */
 export interface Settings {
@@ -69,6 +69,9 @@ export interface CallPlan {
 /** How a thread ends. If its lock is told first, the pool learns of its end before it has read its last words. */
 export type End = "silently" | "silently, lock first" | "with an error";
 
+/** What a listener does with the pool. */
+export type Reaction = "abort" | "call" | "cancel" | "close";
+
 /** One thing that happens. */
 export type Step =
   | ({ readonly do: "call" } & CallPlan)
@@ -83,8 +86,10 @@ export type Step =
   | { readonly do: "block"; readonly ms: number; readonly order: number }
   /** A thread ends. */
   | { readonly do: "end"; readonly which: number; readonly how: End }
-  /** The next time that a run is over, its listener aborts a call or makes one. */
-  | { readonly do: "listen"; readonly to: "abort" | "call"; readonly which: number }
+  /** The next time that a run is over, its listener calls the pool. */
+  | { readonly do: "listen"; readonly to: Reaction; readonly which: number }
+  /** All that waits is cancelled. */
+  | { readonly do: "cancel" }
   | { readonly do: "close"; readonly graceMs: number };
 
 /** A step, and whether the next one happens in the same turn, before any promise settles. */
@@ -117,7 +122,15 @@ const settings: fc.Arbitrary<Settings> = fc.record({
     {
       weight: 5,
       arbitrary: fc.array(
-        fc.constantFrom<Load[]>("serves", "serves", "throws", "closes", "hangs", "is refused"),
+        fc.constantFrom<Load[]>(
+          "serves",
+          "serves",
+          "throws",
+          "closes",
+          "hangs",
+          "is refused",
+          "sticks",
+        ),
         { maxLength: 12, size: "max" },
       ),
     },
@@ -211,10 +224,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant("listen" as const),
-      to: fc.constantFrom<("abort" | "call")[]>("abort", "call"),
+      to: fc.constantFrom<Reaction[]>(
+        ...Array(9).fill("abort"),
+        ...Array(9).fill("call"),
+        "cancel",
+        "cancel",
+        "close",
+      ),
       which,
     }),
   },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: "cancel" }) },
   // Rarely: what comes after it is only refused.
   {
     weight: 1,

@@ -25,6 +25,8 @@ export interface Made {
   /** What it is aborted with. */
   readonly reason: Error;
   abortedAt?: number;
+  /** When it was cancelled while it waited. */
+  cancelledAt?: number;
   settledAt?: number;
   value?: unknown;
   /** The worker in which its method has returned last. */
@@ -51,6 +53,15 @@ export class Promises {
   constructor(settings: Settings, world: () => World) {
     this.#settings = settings;
     this.#world = world;
+  }
+
+  /** All that waits is about to be cancelled. */
+  cancelled(): void {
+    const now = this.#world().clock.now();
+    for (const call of this.made) {
+      const waits = call.settledAt === undefined && call.runs.length === 0;
+      if (waits && !this.#mayBeUnseen(call.plan)) call.cancelledAt ??= now;
+    }
   }
 
   /** A worker has started a call. */
@@ -196,6 +207,8 @@ export class Promises {
     }
     const left = unsettled.find(({ abortedAt }) => abortedAt !== undefined);
     if (left) this.#fail(`call ${left.id} was aborted and is not settled`);
+    const waits = unsettled.find(({ cancelledAt }) => cancelledAt !== undefined);
+    if (waits) this.#fail(`call ${waits.id} was cancelled while it waited, and is not settled`);
   }
 
   /** After time has passed on which the pool's thread was free. */
@@ -280,6 +293,9 @@ export class Promises {
     // At the same moment either may have been first.
     if (abortedAt !== undefined && abortedAt < now) return "it was aborted before";
     switch (name) {
+      case "CancelledError":
+        // A pure call that has run once may wait again.
+        return runs.length > 0 && !plan.pure ? "it had been started" : undefined;
       case "OverloadedError":
         return runs.length > 0 ? "it had been started" : undefined;
       case "DeadlineExceededError":

@@ -1,7 +1,7 @@
 import type { WorkerPool } from "../../lib/pool/mod.ts";
 import type { Api } from "./methods.ts";
 import { MISUSES } from "./misuse.ts";
-import { type CallPlan, type Plan, seesSilentDeaths, type Step } from "./plan.ts";
+import { type CallPlan, type Plan, type Reaction, seesSilentDeaths, type Step } from "./plan.ts";
 import { install } from "./platform.ts";
 import type { PoolUnderTest } from "./pool_under_test.ts";
 import { type Made, Promises, START_TIMEOUT_MS } from "./promises.ts";
@@ -56,6 +56,8 @@ class Simulation {
   #order = 0;
   /** Slots whose workers have been ready once. */
   readonly #ready = new Set<number>();
+  /** Whether `ready` is settled. */
+  #isReady = false;
   #report: { wedged: number } | undefined;
 
   constructor(settings: Plan["settings"], module: PoolUnderTest, note?: (text: string) => void) {
@@ -90,7 +92,8 @@ class Simulation {
         }
       },
     });
-    this.#pool.ready.catch(() => {});
+    const settled = () => this.#isReady = true;
+    this.#pool.ready.then(settled, settled);
     await this.#look();
   }
 
@@ -98,7 +101,7 @@ class Simulation {
   async do(step: Step, joined: boolean): Promise<void> {
     if (this.world.fault) return;
     this.world.note(JSON.stringify(step));
-    const isCallers = ["call", "abort", "misuse", "listen", "close"].includes(step.do);
+    const isCallers = ["call", "abort", "misuse", "listen", "cancel", "close"].includes(step.do);
     // Messages and timers come in a turn of their own.
     if (!isCallers) await this.#look();
     switch (step.do) {
@@ -112,10 +115,10 @@ class Simulation {
         await this.#misuse(step.which);
         break;
       case "listen":
-        this.#listeners.push(() => {
-          if (step.to === "abort") this.#abort(step.which);
-          else this.#call({ ...PROBE, pure: step.which % 2 === 0 });
-        });
+        this.#listeners.push(() => this.#react(step.to, step.which));
+        break;
+      case "cancel":
+        this.#cancel();
         break;
       case "close":
         this.#close(step.graceMs);
@@ -155,16 +158,17 @@ class Simulation {
     if (queue.length + queue.predictedWaitMs + sent > 0 && !this.world.fault) {
       this.world.fail(`nothing is left to do: ${JSON.stringify({ queue, slots })}`);
     }
+    if (!this.#isReady) this.world.fail("it never comes to it that the pool is ready, or is not");
     if (this.#promises.closedAt === undefined) await this.#probe();
     this.#promises.checkRuns();
     await this.#endPool();
   }
 
-  /** A pool that is open answers, unless none of its workers could ever be loaded. */
+  /** A pool that is open answers, unless all of its slots are out of use. */
   async #probe(): Promise<void> {
     const first = this.#promises.made.length;
     const { slots } = this.#pool.stats();
-    const usable = slots.filter(({ state }) => state !== "failed").length;
+    const usable = slots.filter(({ state }) => !["failed", "wedged"].includes(state)).length;
     for (let i = 0; i < Math.max(1, usable); i++) this.#call(PROBE);
     await this.#passUntil("the last calls are settled", () => this.#isSettled());
     if (this.world.fault || usable === 0) return;
@@ -182,7 +186,9 @@ class Simulation {
     if (seesSilentDeaths(this.#settings) && left.length > this.#report!.wedged) {
       this.world.fail(`${left.length} threads run on, not ${this.#report!.wedged}`);
     }
-    if (locks.waiting > 0) this.world.fail(`${locks.waiting} locks are waited for`);
+    if (locks.waiting > left.length) {
+      this.world.fail(`${locks.waiting} locks are waited for, and ${left.length} threads run on`);
+    }
     const listening = this.#promises.made.find(({ listeners }) => listeners.size > 0);
     if (listening) this.world.fail(`call ${listening.id} has a listener left at its signal`);
   }
@@ -260,6 +266,18 @@ class Simulation {
     );
     await this.world.settle();
     if (end !== "") this.world.fail(`a call that nobody may make: ${end}`);
+  }
+
+  #react(to: Reaction, which: number): void {
+    if (to === "abort") this.#abort(which);
+    else if (to === "call") this.#call({ ...PROBE, pure: which % 2 === 0 });
+    else if (to === "cancel") this.#cancel();
+    else this.#close(which);
+  }
+
+  #cancel(): void {
+    this.#promises.cancelled();
+    this.#pool.cancelWaiting();
   }
 
   #abort(which: number): void {

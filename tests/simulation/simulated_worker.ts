@@ -38,7 +38,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
   readonly number: number;
   readonly spawnedAt: number;
   readonly #world: World;
-  readonly #load: Load;
+  readonly load: Load;
   /** What the pool has posted and this has not read. The first entry stands for the module itself. */
   readonly #inbox: unknown[] = ["module"];
   /** What it has left at its word of shared memory, to be woken by. */
@@ -73,7 +73,7 @@ export class SimulatedWorker extends EventTarget implements Worker {
   constructor(world: World, number: number, load: Load) {
     super();
     this.#world = world;
-    this.#load = load;
+    this.load = load;
     this.number = number;
     this.spawnedAt = world.clock.now();
   }
@@ -248,9 +248,9 @@ export class SimulatedWorker extends EventTarget implements Worker {
   }
 
   #loadModule(): void {
-    if (this.#load === "throws") return this.crash();
-    if (this.#load === "closes") return this.end();
-    if (this.#load === "hangs") return;
+    if (this.load === "throws") return this.crash();
+    if (this.load === "closes") return this.end();
+    if (this.load === "hangs") return;
     const port: Port = {
       postMessage: (data, transfer) => {
         const { cells } = data as { cells?: Int32Array };
