@@ -1,6 +1,6 @@
 import { ReportQueue } from "./queueing/report_queue.ts";
 import type { Lane } from "./queueing/lanes.ts";
-import type { Reports } from "./sending/protocol.ts";
+import type { Call, Reports } from "./sending/protocol.ts";
 import type { Place } from "./queueing/queue.ts";
 import type { CallTrace } from "./trace.ts";
 
@@ -202,6 +202,8 @@ export interface Sent {
   readonly cell: number;
   /** When the watchdog cuts it, in milliseconds from its start; 0: never. */
   readonly limitMs: number;
+  /** What goes with it, for the worker to continue its trace. */
+  readonly carrier: Call["carrier"];
   /** Microseconds that it may take, and that its method takes on average. */
   readonly costUs: number;
   readonly meanUs: number;

@@ -98,6 +98,7 @@ export class Mailbox {
       cell: this.#cells.take(),
       slot: this.#slot,
       limitMs,
+      carrier,
       costUs: inUs(job.exclusive || job.deaths > 0 ? undefined : job.peakMs),
       meanUs: inUs(job.costMs),
       startedAt: now,
@@ -106,7 +107,7 @@ export class Mailbox {
     this.#sent.set(sent.cell, sent);
     this.#loadUs += sent.costUs;
     this.#meanUs += sent.meanUs;
-    this.#outbox.push({ sent, limitMs, carrier });
+    this.#outbox.push(sent);
     if (this.#sent.size > 1) this.#watchHead();
     return sent;
   }

@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import type { EncodedError } from "../error_codec.ts";
 import type { Sent } from "../job.ts";
 import { GATHERED, SECOND_MESSAGE_US, WINDOW } from "../policy.ts";
-import { type Call, type Outcome, packAnswers, packCalls } from "./protocol.ts";
+import { type Outcome, packAnswers, packCalls } from "./protocol.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
 
 /** Added to the error of a call whose arguments are functions or Comlink proxies. */
@@ -10,19 +10,12 @@ const NO_FUNCTIONS =
   "A function does not go to a worker: let the method tell current().report() and " +
   "hear it by onReport, or pass a MessagePort.";
 
-/** A call that is not posted yet. */
-export interface Letter {
-  readonly sent: Sent;
-  /** When the watchdog cuts it; 0: never. */
-  readonly limitMs: number;
-  readonly carrier: Call["carrier"];
-}
-
 /** Gathers the calls for one worker into messages. */
 export class Outbox {
   readonly #worker: WorkerHandle;
-  readonly #letters: Letter[] = [];
-  /** Microseconds of work in the letters. */
+  /** The calls that are not posted yet. */
+  readonly #unposted: Sent[] = [];
+  /** Microseconds of work in them. */
   #us = 0;
   /** Messages posted whose calls are not all answered. */
   #messages = 0;
@@ -33,9 +26,9 @@ export class Outbox {
   }
 
   /** Takes a call. It is posted in a microtask, or later if messages enough are under way. */
-  push(letter: Letter): void {
-    this.#letters.push(letter);
-    this.#us += letter.sent.costUs;
+  push(sent: Sent): void {
+    this.#unposted.push(sent);
+    this.#us += sent.costUs;
     if (this.#willFlush) return;
     this.#willFlush = true;
     // All calls that are sent before the microtask share a message.
@@ -47,12 +40,12 @@ export class Outbox {
 
   /** Whether a call is still here, not posted. */
   has(sent: Sent): boolean {
-    return this.#letters.some((letter) => letter.sent === sent);
+    return this.#unposted.includes(sent);
   }
 
   /** Takes a call out. @returns Whether it was still there. */
   remove(sent: Sent): boolean {
-    const index = this.#letters.findIndex((letter) => letter.sent === sent);
+    const index = this.#unposted.indexOf(sent);
     if (index < 0) return false;
     this.#take(index, 1);
     return true;
@@ -60,44 +53,44 @@ export class Outbox {
 
   /** Forgets everything. */
   clear(): void {
-    this.#take(0, this.#letters.length);
+    this.#take(0, this.#unposted.length);
   }
 
-  #take(start: number, count: number): Letter[] {
-    const letters = this.#letters.splice(start, count);
-    for (const { sent } of letters) this.#us -= sent.costUs;
-    return letters;
+  #take(start: number, count: number): Sent[] {
+    const taken = this.#unposted.splice(start, count);
+    for (const { costUs } of taken) this.#us -= costUs;
+    return taken;
   }
 
   #flush(): void {
-    while (this.#letters.length > 0 && this.#messages < WINDOW) {
+    while (this.#unposted.length > 0 && this.#messages < WINDOW) {
       // An object in the arguments of two calls of one message would be one object in the worker, too: one call could
       // change it under the other, or move its buffer. So only calls with primitive arguments share a message.
-      const apart = this.#letters.findIndex(({ sent }) => !sent.job.args.every(isPrimitive));
+      const apart = this.#unposted.findIndex(({ job }) => !job.args.every(isPrimitive));
       // A call that can't share a message gains nothing by waiting for others, so it is posted.
       if (apart < 0 && this.#messages > 0) {
         if (this.#messages >= GATHERED || this.#us < SECOND_MESSAGE_US) return;
       }
-      this.#post(this.#take(0, apart < 0 ? this.#letters.length : Math.max(1, apart)));
+      this.#post(this.#take(0, apart < 0 ? this.#unposted.length : Math.max(1, apart)));
     }
   }
 
-  #post(letters: Letter[]): void {
-    const calls = packCalls(letters.map(({ sent: { job, cell }, limitMs, carrier }) => {
+  #post(posted: readonly Sent[]): void {
+    const calls = packCalls(posted.map(({ job, cell, limitMs, carrier }) => {
       const { method, args, options: { pure = false, reports } } = job;
       return { cell, method, args, limitMs, pure, reports, carrier };
     }));
-    const list = letters.flatMap(({ sent }) => sent.job.options.transfer ?? []);
+    const list = posted.flatMap(({ job }) => job.options.transfer ?? []);
     this.#messages++;
     this.#worker.run(list.length > 0 ? Comlink.transfer(calls, list) : calls).then((result) => {
       this.#messages--;
       if (!("error" in result)) {
         this.#worker.answered(result);
-      } else if (letters.length > 1) {
+      } else if (posted.length > 1) {
         // Post each on its own: that shows which one can't be cloned.
-        for (const letter of letters) this.#post([letter]);
+        for (const sent of posted) this.#post([sent]);
       } else {
-        const { job: { args }, cell } = letters[0]!.sent;
+        const { job: { args }, cell } = posted[0]!;
         const outcome: Outcome = { kind: "unsent", error: advise(result.error, args), runMs: 0 };
         this.#worker.answered(packAnswers([{ cell, outcome }]));
       }
