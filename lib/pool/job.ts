@@ -3,6 +3,7 @@ import type { Lane } from "./queueing/lanes.ts";
 import type { Call, Reports } from "./sending/protocol.ts";
 import type { Place } from "./queueing/queue.ts";
 import type { CallTrace } from "./trace.ts";
+import type { Slot } from "./workers/slot.ts";
 
 /** Where the time of a call went. */
 export interface CallTiming {
@@ -197,7 +198,7 @@ export function newJob(
 export interface Sent {
   readonly job: Job;
   /** The slot whose worker has it. */
-  readonly slot: number;
+  readonly slot: Slot;
   /** Which word of shared memory is its own: see `sending/protocol.ts`. */
   readonly cell: number;
   /** When the watchdog cuts it, in milliseconds from its start; 0: never. */

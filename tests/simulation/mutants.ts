@@ -185,7 +185,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a call that is done counts for no slot",
     file: "queueing/dispatcher.ts",
-    line: "this.#slotOf(sent).done++;",
+    line: "sent.slot.done++;",
     becomes: "",
   },
   {
@@ -215,7 +215,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "cancelWaiting() leaves what was sent ahead",
     file: "queueing/dispatcher.ts",
-    line: "job.place || (job.sent && this.#slotOf(job.sent).withdraw(job.sent))",
+    line: "job.place || job.sent?.slot.withdraw(job.sent)",
     becomes: "job.place",
   },
   {

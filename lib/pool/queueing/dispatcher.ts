@@ -38,7 +38,6 @@ export class Dispatcher implements Stoppable {
     this.#outcomes = new Outcomes(meter, options.observers);
     this.#timekeeper = new Timekeeper({
       clock: options.clock,
-      slotOf: (sent) => this.#slotOf(sent),
       tooLate: (job) => this.#refuse(job, this.admission.tooLate(job)),
       expired: (job, reason) => this.stop(job, "expired", reason),
     });
@@ -96,7 +95,7 @@ export class Dispatcher implements Stoppable {
   /** Aborts all jobs that have not been started. @returns How many that were. */
   cancelWaiting(reason: unknown): number {
     const waiting = this.#settlement.jobs.filter((job) =>
-      job.place || (job.sent && this.#slotOf(job.sent).withdraw(job.sent))
+      job.place || job.sent?.slot.withdraw(job.sent)
     );
     this.#stopAll(waiting, "aborted", reason);
     return waiting.length;
@@ -149,10 +148,6 @@ export class Dispatcher implements Stoppable {
     this.#settlement.changed();
   }
 
-  #slotOf({ slot }: Sent): Slot {
-    return this.supervisor.slots[slot]!;
-  }
-
   #start(job: Job, slot: Slot, now: number): void {
     this.admission.took(slot);
     this.#timekeeper.sent(job, slot, now);
@@ -192,7 +187,7 @@ export class Dispatcher implements Stoppable {
   #dismiss(job: Job): void {
     this.#timekeeper.forget(job);
     if (job.place) this.admission.remove(job);
-    if (job.sent) this.#requeue(this.#slotOf(job.sent).cancel(job.sent));
+    if (job.sent) this.#requeue(job.sent.slot.cancel(job.sent));
   }
 
   /** Puts jobs that were taken back before all others, in their order. */
@@ -222,7 +217,7 @@ export class Dispatcher implements Stoppable {
       case "wait":
         return this.#wait(job, next.where);
       case "stop":
-        if (next.ending === "failed") this.#slotOf(sent).failed++;
+        if (next.ending === "failed") sent.slot.failed++;
         return this.#end(job, next.ending, next.reason);
       case "resolve": {
         const { reports } = job.options;
@@ -240,7 +235,7 @@ export class Dispatcher implements Stoppable {
   #resolve(sent: Sent, value: unknown, timing: CallTiming): void {
     const { job } = sent;
     if (!this.#settlement.settle(job, "done")) return;
-    this.#slotOf(sent).done++;
+    sent.slot.done++;
     // It may have been taken back after it had run and before its answer came: then it waits or runs again, and is
     // removed here. Not before it is settled: cancelling its second run could take it back once more, and leave it in
     // the queue.

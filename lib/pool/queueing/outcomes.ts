@@ -44,7 +44,7 @@ export class Outcomes {
     if (hasRun) this.#meter.ran(job.method, waitMs, runMs, transferMs);
     switch (kind) {
       case "value": {
-        const timing = { slot: sent.slot, waitMs, runMs, transferMs };
+        const timing = { slot: sent.slot.index, waitMs, runMs, transferMs };
         return { do: "resolve", value: outcome.value, timing };
       }
       case "error":
@@ -83,7 +83,7 @@ export class Outcomes {
   #ran({ job, slot, startedAt }: Sent, end: Run["end"], runMs: number): void {
     if (this.#observers.length === 0) return;
     const { id, method, options: { tag } } = job;
-    const run: Run = { id, method, tag, slot, startedAt, runMs, end };
+    const run: Run = { id, method, tag, slot: slot.index, startedAt, runMs, end };
     for (const observer of this.#observers) {
       try {
         observer.onRun?.(run);

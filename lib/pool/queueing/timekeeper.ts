@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { DeadlineExceededError } from "../errors.ts";
-import type { Job, Sent } from "../job.ts";
+import type { Job } from "../job.ts";
 import type { Slot } from "../workers/slot.ts";
 import { dueAt, outOfTime, patience } from "./bounds.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -8,8 +8,6 @@ import { Deadlines } from "./deadlines.ts";
 /** What a {@linkcode Timekeeper} is made with. */
 export interface TimekeeperOptions {
   readonly clock: Clock;
-  /** The slot whose worker has a call. */
-  readonly slotOf: (sent: Sent) => Slot;
   /** Called with a job that has waited for as long as it may, and has not been started. */
   readonly tooLate: (job: Job) => void;
   /** Called with a job that was started and is not done in time. */
@@ -59,11 +57,11 @@ export class Timekeeper {
    * depends on whether its worker has started it.
    */
   #passed(job: Job): void {
-    const { clock, slotOf, tooLate, expired } = this.#options;
+    const { clock, tooLate, expired } = this.#options;
     const { sent } = job;
     const now = clock.now();
     if (sent) {
-      const slot = slotOf(sent);
+      const { slot } = sent;
       const latest = startBy(job);
       // Its worker has not started it, and may still do so in time.
       if (latest > now && !slot.hasStarted(sent)) {

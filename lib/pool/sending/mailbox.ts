@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Job, Sent } from "../job.ts";
 import { ROOM_MS, TAKE_BACK_AFTER_MS } from "../policy.ts";
+import type { Slot } from "../workers/slot.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
 import { Cells } from "./cells.ts";
 import { Outbox } from "./outbox.ts";
@@ -19,7 +20,7 @@ export interface Returned {
  * so nothing is sent ahead.
  */
 export class Mailbox {
-  readonly #slot: number;
+  readonly #slot: Slot;
   readonly #worker: WorkerHandle;
   readonly #clock: Clock;
   readonly #tookBack: (jobs: Job[]) => void;
@@ -39,12 +40,7 @@ export class Mailbox {
    * @param tookBack Called with the calls that were taken back because the first one takes long. Nothing more is sent
    * behind it then.
    */
-  constructor(
-    slot: number,
-    worker: WorkerHandle,
-    clock: Clock,
-    tookBack: (jobs: Job[]) => void,
-  ) {
+  constructor(slot: Slot, worker: WorkerHandle, clock: Clock, tookBack: (jobs: Job[]) => void) {
     this.#slot = slot;
     this.#worker = worker;
     this.#clock = clock;

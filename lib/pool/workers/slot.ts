@@ -178,7 +178,7 @@ export class Slot {
     if (this.#phase === "closed") return;
     this.#restarts.ready();
     const tookBack = (takenBack: Job[]) => this.#left({ takenBack });
-    this.#mailbox = new Mailbox(this.index, worker, this.#options.clock, tookBack);
+    this.#mailbox = new Mailbox(this, worker, this.#options.clock, tookBack);
     this.#enter("serving");
     this.#options.events.ready();
     this.#left({});
