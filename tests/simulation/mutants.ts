@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a dead worker has no successor",
     file: "workers/restarts.ts",
-    line: "this.#cancelStart = this.#startLater(pauseMs);",
+    line: "this.startIn(pauseMs);",
     becomes: "",
   },
   {

@@ -56,7 +56,6 @@ export class Dispatcher implements Stoppable {
     const { slots, roster } = this.supervisor;
     this.admission = new Admission(slots, roster, options.maxQueue, options.clock);
     this.#recheck = new Recheck(options.clock, this.admission, () => this.#dispatch());
-    this.supervisor.start();
   }
 
   /** Sends a new job to a worker, puts it into the queue, or refuses it. */
@@ -111,7 +110,7 @@ export class Dispatcher implements Stoppable {
 
   seal(): void {
     this.phase = "closing";
-    this.supervisor.seal(this.#settlement.size === 0);
+    this.supervisor.seal();
     this.#settlement.changed();
   }
 

@@ -1,6 +1,6 @@
 import { RESTART_BUDGET, RESTART_MS } from "../policy.ts";
 
-/** Starts the next worker of a slot after one has died, as long as that may help. */
+/** Starts the first worker of a slot, and the next one after one has died, as long as that may help. */
 export class Restarts {
   readonly #startLater: (ms: number) => () => void;
   /** Workers in a row that died without having answered a call, and without being on one. */
@@ -9,7 +9,7 @@ export class Restarts {
   #failedStarts: number | undefined = 0;
   #cancelStart: (() => void) | undefined;
 
-  /** @param startLater Starts a worker, in `ms` at the earliest. @returns A function that cancels the start. */
+  /** @param startLater See {@linkcode SlotOptions.startLater}. */
   constructor(startLater: (ms: number) => () => void) {
     this.#startLater = startLater;
   }
@@ -34,8 +34,13 @@ export class Restarts {
     if (this.#failedStarts !== undefined && ++this.#failedStarts >= RESTART_BUDGET) return false;
     if (wasOnCall) this.#deaths = 0;
     const pauseMs = Math.min(RESTART_MS.first * 2 ** this.#deaths++, RESTART_MS.most);
-    this.#cancelStart = this.#startLater(pauseMs);
+    this.startIn(pauseMs);
     return true;
+  }
+
+  /** Starts a worker, in `ms` at the earliest. */
+  startIn(ms: number): void {
+    this.#cancelStart = this.#startLater(ms);
   }
 
   /** Starts no other worker. */

@@ -1,5 +1,5 @@
 import type { Job, Sent } from "../job.ts";
-import { LAST_ANSWERS_MS } from "../policy.ts";
+import { FIRST_START_MS, LAST_ANSWERS_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
 import type { Answer, Packed, Report } from "../sending/protocol.ts";
 import type { SlotState, SlotStats } from "../stats.ts";
@@ -48,6 +48,7 @@ export class Slot {
     this.index = index;
     this.#options = options;
     this.#restarts = new Restarts((ms) => options.startLater(ms, () => this.start()));
+    this.#restarts.startIn(FIRST_START_MS);
   }
 
   /** See {@linkcode SlotState}. */

@@ -1,7 +1,7 @@
 import { deferred } from "../deferred.ts";
 import { PoolClosedError, WorkerCrashedError } from "../errors.ts";
 import type { PoolEvent, ResolvedOptions } from "../options.ts";
-import { ENDING_WORKERS, FIRST_START_MS } from "../policy.ts";
+import { ENDING_WORKERS } from "../policy.ts";
 import { Roster } from "../queueing/roster.ts";
 import { Slot } from "./slot.ts";
 import type { SlotEvents } from "./slot_events.ts";
@@ -28,7 +28,6 @@ export class Supervisor {
   #lastFailure: Error | undefined;
   /** Why the latest worker could not be loaded; `undefined` if it could. */
   #loadFailure: Error | undefined;
-  #cancelStarts: (() => void)[] = [];
   #sealed = false;
   #wedged = 0;
 
@@ -40,13 +39,6 @@ export class Supervisor {
     this.#unstarted = new Set(Array(options.size).keys());
     this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
     this.roster = new Roster(this.slots);
-  }
-
-  /** Starts the workers one after the other, so that a server on this thread can answer in between. */
-  start(): void {
-    this.#cancelStarts = this.slots.map((slot) =>
-      this.#starter.ask(FIRST_START_MS, () => slot.start())
-    );
   }
 
   /** Resolves when each slot takes calls or has given up; rejects if all have given up. */
@@ -75,20 +67,14 @@ export class Supervisor {
     return new WorkerCrashedError("No worker can be started", { cause: this.#lastFailure });
   }
 
-  /**
-   * The pool is closing: no worker is started beside a wedged thread any more.
-   *
-   * @param isDone Whether no call is left. Then workers that were not started yet never are.
-   */
-  seal(isDone: boolean): void {
+  /** The pool is closing: no worker is started beside a wedged thread any more. */
+  seal(): void {
     this.#sealed = true;
-    if (isDone) this.#cancelStarting();
     this.#ready.reject(new PoolClosedError("Pool was closed before it was ready"));
   }
 
   /** Retires all slots. A worker that was not started yet never is. */
   retire(): void {
-    this.#cancelStarting();
     for (const slot of this.slots) slot.retire();
   }
 
@@ -106,10 +92,6 @@ export class Supervisor {
     };
     await Promise.all(Array.from({ length: ENDING_WORKERS }, endOthers));
     await Promise.all(ends);
-  }
-
-  #cancelStarting(): void {
-    for (const cancel of this.#cancelStarts) cancel();
   }
 
   #makeSlot(index: number): Slot {
