@@ -25,7 +25,7 @@ export function poolStats(dispatcher: Dispatcher, meter: Meter): PoolStats {
   const { supervisor, admission } = dispatcher;
   const { state, loadFailure } = poolHealth(dispatcher);
   const slots = supervisor.slots.map((slot) => slot.stats());
-  const { length, long, max, predictedWaitMs } = admission;
+  const { lanes: { length, long }, max, predictedWaitMs } = admission;
   const { totals, ...times } = meter.snapshot();
   const restarts = slots.reduce((sum, slot) => sum + slot.restarts, 0);
   return {

@@ -231,8 +231,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
 
   /** Whether calls wait, or none may wait. */
   get isBusy(): boolean {
-    const { length, isFull } = this.#dispatcher.admission;
-    return length > 0 || isFull;
+    const { lanes, isFull } = this.#dispatcher.admission;
+    return lanes.length > 0 || isFull;
   }
 
   /** Returns whether the pool works. It costs the same with many workers as with few: ask as often as you like. */

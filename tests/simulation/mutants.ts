@@ -35,8 +35,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "one call more than may wait does",
     file: "queueing/admission.ts",
-    line: "this.length >= this.max",
-    becomes: "this.length > this.max",
+    line: "this.lanes.length >= this.max",
+    becomes: "this.lanes.length > this.max",
   },
   {
     breaks: "calls that are taken back change their order",

@@ -18,79 +18,53 @@ const OUT = {
 
 /**
  * Decides which calls are taken, which wait, which is next and at which worker. It has two parts: {@linkcode Lanes}
- * keep what waits, in order, and {@linkcode Placement} chooses the worker. To change the policy, change these three
- * and `policy.ts`, and nothing else.
+ * and {@linkcode Placement}. To change the policy, change these three and `policy.ts`, and nothing else.
  */
 export class Admission {
   /** How many calls may wait. */
   readonly max: number;
+  /** What waits, in its order. */
+  readonly lanes = new Lanes();
+  /** Chooses the worker. */
+  readonly placement: Placement;
   readonly #clock: Clock;
-  readonly #lanes = new Lanes();
-  readonly #placement: Placement;
 
   constructor(slots: readonly Slot[], roster: Roster, maxQueue: number, clock: Clock) {
     this.max = maxQueue;
     this.#clock = clock;
-    this.#placement = new Placement(slots, roster, this.#lanes, clock);
-  }
-
-  /** How many calls wait. */
-  get length(): number {
-    return this.#lanes.length;
-  }
-
-  /** How many of them are expected to be long. */
-  get long(): number {
-    return this.#lanes.long;
+    this.placement = new Placement(slots, roster, this.lanes, clock);
   }
 
   /** Whether as many calls wait as may. */
   get isFull(): boolean {
-    return this.length >= this.max;
+    return this.lanes.length >= this.max;
   }
 
   /** Whether a call would not be refused for a full queue. */
   hasRoomFor(job: Candidate): boolean {
-    return !this.isFull || this.slotNow(job) !== undefined ||
-      this.#lanes.outOfPlace(job, this.max) !== undefined;
+    return !this.isFull || this.placement.slotNow(job) !== undefined ||
+      this.lanes.outOfPlace(job, this.max) !== undefined;
   }
 
   /** Milliseconds that a short call made now would wait, by estimate. */
   get predictedWaitMs(): number {
-    return this.#placement.waitMs(ANY);
-  }
-
-  /**
-   * In how many milliseconds a long call may be able to start although no event says so; `undefined` if none will.
-   */
-  get changesInMs(): number | undefined {
-    return this.#placement.changesInMs();
-  }
-
-  /** A call has come. */
-  came(job: Job): void {
-    this.#placement.came(job);
-  }
-
-  /** Where a call that comes now would be sent at once; `undefined` if it has to wait. */
-  slotNow(job: Candidate): Slot | undefined {
-    return this.#placement.slotNow(job);
+    return this.placement.waitMs(ANY);
   }
 
   /**
    * Why a call that comes now is refused, if it is.
    *
-   * @param slot Where it would be sent, by {@linkcode slotNow}.
+   * @param slot Where it would be sent, by {@linkcode Placement.slotNow}.
    */
-  refusal(job: Candidate, slot = this.slotNow(job)): Refused | undefined {
+  refusal(job: Candidate, slot = this.placement.slotNow(job)): Refused | undefined {
     const patienceMs = patience(job);
     if (slot && slot.loadMs <= patienceMs) return undefined;
-    const isRefused = !slot && this.isFull && !this.#lanes.outOfPlace(job, this.max);
+    const isRefused = !slot && this.isFull && !this.lanes.outOfPlace(job, this.max);
     // The cheap upper bound is enough where it is within the call's patience.
-    if (!isRefused && job.lane === "short" && this.#placement.mostWaitMs(job) <= patienceMs) {
+    if (!isRefused && job.lane === "short" && this.placement.mostWaitMs(job) <= patienceMs) {
       return undefined;
     }
-    const retryAfterMs = slot ? this.#placement.remainingMs(slot) : this.#placement.waitMs(job);
+    const retryAfterMs = slot ? this.placement.remainingMs(slot) : this.placement.waitMs(job);
     if (isRefused) return { reason: "queue", message: "Queue is full", retryAfterMs };
     if (retryAfterMs <= patienceMs) return undefined;
     const message = `Call would wait ${Math.ceil(retryAfterMs)} ms and may wait ${patienceMs} ms`;
@@ -100,40 +74,25 @@ export class Admission {
   /** The call that has to leave a full queue for one that was not refused, and why; `undefined` if there is room. */
   pushedOut(job: Job): { readonly job: Job; readonly refused: Refused } | undefined {
     if (!this.isFull) return undefined;
-    const { job: other, reason } = this.#lanes.outOfPlace(job, this.max)!;
-    const retryAfterMs = this.#placement.waitMs(other);
+    const { job: other, reason } = this.lanes.outOfPlace(job, this.max)!;
+    const retryAfterMs = this.placement.waitMs(other);
     return { job: other, refused: { reason, message: OUT[reason], retryAfterMs } };
   }
 
   /** The refusal of a call that has waited for as long as it may. */
   tooLate(job: Job): Refused {
     const message = `Call has waited for ${patience(job)} ms`;
-    return { reason: "wait", message, retryAfterMs: this.#placement.waitMs(job) };
-  }
-
-  /** Puts a call into the queue: last, or first in its lane if it has had its turn already. */
-  add(job: Job, where: "first" | "last"): void {
-    this.#lanes.add(job, where);
-  }
-
-  /** Takes a call out of the queue. */
-  remove(job: Job): void {
-    this.#lanes.remove(job);
+    return { reason: "wait", message, retryAfterMs: this.placement.waitMs(job) };
   }
 
   /** Takes the next call out of the queue that can start now. */
   next(): { readonly job: Job; readonly slot: Slot } | undefined {
-    for (const job of this.#lanes.next(this.#clock)) {
-      const slot = this.#placement.slotFor(job);
+    for (const job of this.lanes.next(this.#clock)) {
+      const slot = this.placement.slotFor(job);
       if (!slot) continue;
-      this.#lanes.take(job, this.#clock.now());
+      this.lanes.take(job, this.#clock.now());
       return { job, slot };
     }
     return undefined;
-  }
-
-  /** A call was sent to this slot. */
-  took(slot: Slot): void {
-    this.#placement.took(slot);
   }
 }

@@ -20,7 +20,7 @@ import { Timekeeper } from "./timekeeper.ts";
 export class Dispatcher implements Stoppable {
   /** Keeps the slots. */
   readonly supervisor: Supervisor;
-  /** Keeps what waits. */
+  /** Decides who is taken, and keeps what waits. */
   readonly admission: Admission;
   /** Whether calls are taken. */
   phase: "open" | "closing" | "closed" = "open";
@@ -62,14 +62,14 @@ export class Dispatcher implements Stoppable {
   submit(job: Job): void {
     const { signal } = job.options;
     this.#settlement.add(job);
-    this.admission.came(job);
+    this.admission.placement.came(job);
     if (signal?.aborted) return this.stop(job, "aborted", signal.reason);
     if (this.phase !== "open") {
       return this.stop(job, "closed", new PoolClosedError("Pool is closed"));
     }
     const unusable = this.supervisor.unusable;
     if (unusable) return this.stop(job, "crashed", unusable);
-    const slot = this.admission.slotNow(job);
+    const slot = this.admission.placement.slotNow(job);
     const refused = this.admission.refusal(job, slot);
     if (refused) return this.#refuse(job, refused);
     signal?.addEventListener("abort", job.onAbort!);
@@ -148,13 +148,13 @@ export class Dispatcher implements Stoppable {
   }
 
   #start(job: Job, slot: Slot, now: number): void {
-    this.admission.took(slot);
+    this.admission.placement.took(slot);
     this.#timekeeper.sent(job, slot, now);
     job.sent = slot.send(job, limitMs(job, now, this.#options.cancelGraceMs), now);
   }
 
   #wait(job: Job, place: "first" | "last"): void {
-    this.admission.add(job, place);
+    this.admission.lanes.add(job, place);
     this.#timekeeper.waits(job);
     if (job.lane === "long") this.#recheck.set();
   }
@@ -185,7 +185,7 @@ export class Dispatcher implements Stoppable {
   /** Removes a settled job from the queue, or stops it at its worker. */
   #dismiss(job: Job): void {
     this.#timekeeper.forget(job);
-    if (job.place) this.admission.remove(job);
+    if (job.place) this.admission.lanes.remove(job);
     if (job.sent) this.#requeue(job.sent.slot.cancel(job.sent));
   }
 

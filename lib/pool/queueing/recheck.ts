@@ -23,9 +23,10 @@ export class Recheck {
   /** Sets the timer anew, after a change. */
   set(): void {
     this.cancel();
-    if (this.#admission.long === 0 && this.#roomsAwaited === 0) return;
-    const { changesInMs } = this.#admission;
-    if (changesInMs !== undefined) this.#cancelTimer = this.#clock.after(changesInMs, this.#look);
+    const { lanes, placement } = this.#admission;
+    if (lanes.long === 0 && this.#roomsAwaited === 0) return;
+    const inMs = placement.changesInMs();
+    if (inMs !== undefined) this.#cancelTimer = this.#clock.after(inMs, this.#look);
   }
 
   /** Clears the timer. */
