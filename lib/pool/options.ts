@@ -20,11 +20,14 @@ export type PoolEvent =
   /** Such a thread has ended after all. */
   | { readonly type: "unwedged"; readonly slot: number };
 
-/** Who is told of what a pool does. Neither is called if it is not there. */
+/** Listens to what a pool does. Both methods are optional. */
 export interface PoolObserver {
   /** Called when something happens to a worker. */
   onEvent?: ((event: PoolEvent) => void) | undefined;
-  /** Called after each run of a call. It has to be quick. */
+  /**
+   * Called after each run of a call, at once. It has to be quick. It may call the pool: make calls, cancel them, close
+   * it.
+   */
   onRun?: ((run: Run) => void) | undefined;
 }
 
@@ -104,7 +107,7 @@ export type ResolvedOptions =
     readonly observers: PoolObserver[];
     /** What each worker runs before it takes calls, if anything. */
     readonly setup: Setup | undefined;
-    /** The clock as it was given. Its timers don't wait for messages: for decisions that no message can change. */
+    /** The clock as it was given, whose timers don't wait for messages. For decisions that no message can change. */
     readonly promptClock: Clock;
   };
 

@@ -25,10 +25,11 @@
  *   and has not answered. What was not started can be taken back: it returns to the front of the queue.
  * - The **Outbox** puts calls into messages, and the **runner** runs them one after the other.
  * - The **Supervisor** keeps the slots: it starts their workers, and replaces those that die.
- * - The **Timekeeper** ends jobs whose time is over. **Outcomes** decide what becomes of a job after its run. The **Settlement** lets each job end only once.
+ * - The **Timekeeper** ends jobs whose time is over. **Outcomes** decide what becomes of a job after its run. The
+ *   **Settlement** lets each job end only once.
  *
- * All but the runner is on the pool's own thread, so nothing there races with anything else, except the cells in
- * shared memory, which both threads change: see `sending/protocol.ts`. Every number of its policy is in `policy.ts`.
+ * Everything but the runner is on the pool's own thread, so nothing there can race. Only the cells in shared memory are
+ * changed by both threads: see `sending/protocol.ts`. Every number of its policy is in `policy.ts`.
  *
  * @module
  */

@@ -167,12 +167,12 @@ export class Dispatcher implements Stoppable {
   /**
    * Ends all of these jobs, then starts others in their place.
    *
-   * No caller's code runs inside: callers learn of `settle` and `reject` in microtasks. (A tracer's `started` may run,
-   * and must not call the pool.) So a listener that calls or aborts because a job has settled finds this done.
+   * No caller's code runs inside: callers learn of `settle` and `reject` in microtasks, when all of this is done. Only
+   * a tracer's `started` may run in here, and must not call the pool.
    */
   #stopAll(jobs: readonly Job[], ending: Ending, reason: unknown): void {
     for (const job of jobs) this.#end(job, ending, reason);
-    // A job that was taken out of an outbox has left its worker idle, and no message will tell of it.
+    // If a job was taken out of an outbox, its worker may be idle now. No message will say so.
     this.#dispatch();
   }
 
@@ -182,7 +182,7 @@ export class Dispatcher implements Stoppable {
     job.reject(reason);
   }
 
-  /** Removes a settled job from the queue, or stops it at its worker. */
+  /** Takes a settled job out of the queue, or tells its worker to stop it. */
   #dismiss(job: Job): void {
     this.#timekeeper.forget(job);
     if (job.place) this.admission.lanes.remove(job);
@@ -235,9 +235,9 @@ export class Dispatcher implements Stoppable {
     const { job } = sent;
     if (!this.#settlement.settle(job, "done")) return;
     sent.slot.done++;
-    // It may have been taken back after it had run and before its answer came: then it waits or runs again, and is
-    // removed here. Not before it is settled: cancelling its second run could take it back once more, and leave it in
-    // the queue.
+    // If it was taken back after it had run, and its answer comes now, it waits or runs again: that is undone here. It
+    // has to be settled first: cancelling its second run may take it back once more, and only settled jobs are not put
+    // into the queue again.
     this.#dismiss(job);
     const { onTiming } = job.options;
     if (onTiming) inMicrotask(() => onTiming(timing));

@@ -76,9 +76,9 @@ export class Outcomes {
   }
 
   /**
-   * Calls `onRun` at once: a microtask for each run would cost too much. So this is a place where a caller's code
-   * runs in the middle of the pool's. It may abort this very job or make calls: the mailbox has forgotten the run
-   * before, and whoever calls this looks at `job.settled` afterwards.
+   * Calls `onRun` at once: a microtask for each run would cost too much. So a caller's code runs here in the middle of
+   * the pool's. It may abort this very job or make calls. That is safe, because the mailbox has forgotten the run
+   * before, and `job.settled` is read only afterwards.
    */
   #ran({ job, slot, startedAt }: Sent, end: Run["end"], runMs: number): void {
     if (this.#observers.length === 0) return;

@@ -2,8 +2,8 @@ import type { Clock } from "../clock.ts";
 import type { Admission } from "./admission.ts";
 
 /**
- * Looks again by a timer whether a waiting call can start. Most calls start by an event: another call ends. But no
- * event says that a long call may take the last idle worker because another one will soon be free.
+ * Checks by a timer whether a waiting call can start. Most calls start when another one ends, which is an event. But
+ * no event says that a long call may now take the last idle worker, because another worker will soon be free.
  */
 export class Recheck {
   readonly #clock: Clock;
@@ -35,7 +35,7 @@ export class Recheck {
     this.#cancelTimer = undefined;
   }
 
-  /** Looks again also while a caller waits for room. */
+  /** Keeps the timer also for as long as a caller waits for room. */
   async during(wait: () => Promise<void>): Promise<void> {
     this.#roomsAwaited++;
     this.set();

@@ -11,12 +11,12 @@ export class Settlement {
     this.#meter = meter;
   }
 
-  /** How many there are. */
+  /** How many jobs have not ended. */
   get size(): number {
     return this.#unsettled.size;
   }
 
-  /** All of them, in the order in which they came. */
+  /** The jobs that have not ended, in the order in which they came. */
   get jobs(): Job[] {
     return [...this.#unsettled];
   }

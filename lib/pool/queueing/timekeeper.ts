@@ -36,7 +36,7 @@ export class Timekeeper {
     this.#deadlines.set(job, Math.min(latest, dueAt(job, now)), now);
   }
 
-  /** A job has run, and its listener reads its last reports: of its bounds only the deadline counts now. */
+  /** A job has run, and its listener still reads reports. Of its bounds only the deadline counts now. */
   reads(job: Job): void {
     job.started = true;
     this.waits(job);
@@ -47,14 +47,14 @@ export class Timekeeper {
     this.#deadlines.delete(job);
   }
 
-  /** All jobs have ended. */
+  /** No job is left. */
   close(): void {
     this.#deadlines.clear();
   }
 
   /**
-   * A bound of a job has passed. If the job was sent behind others, it isn't known here which bound matters: that
-   * depends on whether its worker has started it.
+   * The earliest bound of a job has passed. If the job was sent behind others, either bound may be the one that matters:
+   * by when it has to start, or by when it has to be done. That depends on whether its worker has started it.
    */
   #passed(job: Job): void {
     const { clock, tooLate, expired } = this.#options;

@@ -122,7 +122,7 @@ export class Mailbox {
     return true;
   }
 
-  /** The call that a report is of; `undefined` if it was settled when its worker was given up. */
+  /** The call in a cell; `undefined` if there is none any more. */
   of(cell: number): Sent | undefined {
     return this.#sent.get(cell);
   }
@@ -165,7 +165,10 @@ export class Mailbox {
       this.#withdraw(sent, false);
   }
 
-  /** Withdraws every call that the worker has not started, or that can be run again without harm. */
+  /**
+   * Withdraws every call that the worker has not started, and every pure one that it has run and whose answer has not
+   * been read: that one may run again.
+   */
   takeBack(): Job[] {
     return [...this.#sent.values()]
       .filter((sent) => !sent.withdrawn && !this.#isGone(sent) && this.#withdraw(sent, true))
@@ -175,7 +178,7 @@ export class Mailbox {
   /**
    * Forgets all calls: no answer is expected any more.
    *
-   * @returns The calls that were started. The withdrawn ones among them had run, and were not answered.
+   * @returns The calls that the worker has started. Those that were withdrawn as well had run, and were not answered.
    */
   close(): Sent[] {
     this.#cancelTakeBackTimer?.();

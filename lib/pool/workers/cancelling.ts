@@ -20,7 +20,7 @@ export class Cancelling {
     this.#cancelTimer = clock.after(graceMs, () => this.#giveUp());
   }
 
-  /** The call has stopped, or its worker is about to end anyway. */
+  /** Stops waiting: the call has stopped, or its worker is about to end anyway. */
   end(): void {
     this.#isOver = true;
     this.#cancelTimer();
@@ -34,9 +34,9 @@ export class Cancelling {
     // Its watchdog will cut the call by then. Terminating the worker now would not stop its thread sooner, and a
     // successor would run beside it.
     this.#terminateIn(leftMs);
-    // But no watchdog cuts an async method that waits for something. Then the thread is free, answers a ping, and
-    // does end when it is terminated. The timer of 0 ms is there because the call may have stopped just after the
-    // ping was answered: the news of that is read first.
+    // But no watchdog cuts an async method that waits for something. Its thread is free, so it answers a ping, and
+    // ends when it is terminated. The timer of 0 ms lets the call's own answer be read first: it may have been posted
+    // just after the ping's.
     this.#worker.ping(() => this.#isOver || this.#terminateIn(0));
   }
 

@@ -3,9 +3,9 @@ import { RESTART_BUDGET, RESTART_MS } from "../policy.ts";
 /** Starts the first worker of a slot, and the next one after one has died, as long as that may help. */
 export class Restarts {
   readonly #startLater: (ms: number) => () => void;
-  /** Workers in a row that died without having answered a call, and without being on one. */
+  /** How many workers in a row died without having answered a call, and while on none. */
   #deaths = 0;
-  /** Workers that died before one was ever ready; `undefined` once one was. */
+  /** How many workers have died so far, if none was ever ready; `undefined` once one was. */
   #failedStarts: number | undefined = 0;
   #cancelStart: (() => void) | undefined;
 

@@ -32,11 +32,11 @@ export class Slot {
   #phase: Phase = "starting";
   #worker: WorkerHandle | undefined;
   #mailbox: Mailbox | undefined;
-  /** Its worker is to stop a call. */
+  /** Set while its worker has to stop a call. */
   #cancelling: Cancelling | undefined;
-  /** Of what its worker has died, while the answers that it has posted are awaited. */
-  #deadOf: Error | undefined;
-  #cancelWait: (() => void) | undefined;
+  /** Why its worker has died. Set only while the answers that the worker had posted are awaited. */
+  #causeOfDeath: Error | undefined;
+  #cancelAnswersTimer: (() => void) | undefined;
   readonly #restarts: Restarts;
   #starts = 0;
   /** How many of its calls have ended with a value. */
@@ -77,7 +77,7 @@ export class Slot {
     return this.#mailbox?.hasStarted(sent) ?? true;
   }
 
-  /** Takes a call back. @returns Whether it had not been started. */
+  /** Takes a call back, if it has not been started. @returns Whether that is so. */
   withdraw(sent: Sent): boolean {
     const isWithdrawn = this.#mailbox?.withdraw(sent) ?? false;
     this.#options.events.changed();
@@ -116,8 +116,8 @@ export class Slot {
     this.#enter("starting");
     this.#starts++;
     try {
-      // A terminated thread may run on, and answer or report after its successor has started. Cells have the same
-      // numbers in every worker, so its news would hit the successor's calls.
+      // A terminated thread may run on, and answer or report after its successor has started. These messages must be
+      // ignored: cells have the same numbers in every worker, so they would hit the successor's calls.
       const worker: WorkerHandle = new WorkerHandle(this.#options, {
         ready: () => this.#ready(worker),
         answered: (answers) => worker === this.#worker && this.#answered(answers),
@@ -140,7 +140,7 @@ export class Slot {
     this.#restarts.cancel();
     this.#endCancelling();
     this.#enter("closed");
-    if (this.#deadOf) this.#afterDeath(this.#deadOf);
+    if (this.#causeOfDeath) this.#afterDeath(this.#causeOfDeath);
   }
 
   /**
@@ -193,7 +193,7 @@ export class Slot {
       if (this.#phase === "cancelling") this.#enter("serving");
     }
     this.#left({ returned });
-    if (this.#deadOf && !this.#mailbox?.awaitsAnswer) this.#afterDeath(this.#deadOf);
+    if (this.#causeOfDeath && !this.#mailbox?.awaitsAnswer) this.#afterDeath(this.#causeOfDeath);
   }
 
   #reported({ cell, value }: Report): void {
@@ -202,7 +202,7 @@ export class Slot {
     if (sent) this.#options.events.reported(sent.job, value, () => mailbox.read(sent));
   }
 
-  /** The worker will end: what it has not started is taken back, to run elsewhere. */
+  /** The worker has failed and will end. What it has not started is taken back, to run elsewhere. */
   #doomed(): void {
     this.#endCancelling();
     const takenBack = this.#mailbox?.takeBack() ?? [];
@@ -221,16 +221,16 @@ export class Slot {
     // Nobody waits for the answers of a closed pool.
     if (this.#phase === "closed" || !this.#mailbox?.awaitsAnswer) return this.#afterDeath(cause);
     this.#enter("restarting");
-    // The news of its death may have overtaken answers that it has posted.
+    // Answers that it posted before its death may arrive after the news of that.
     this.#endCancelling();
-    this.#deadOf = cause;
+    this.#causeOfDeath = cause;
     const { clock } = this.#options;
-    this.#cancelWait = clock.after(LAST_ANSWERS_MS, () => this.#afterDeath(cause));
+    this.#cancelAnswersTimer = clock.after(LAST_ANSWERS_MS, () => this.#afterDeath(cause));
   }
 
   #afterDeath(cause: Error): void {
     const worker = this.#worker!;
-    this.#cancelWait?.();
+    this.#cancelAnswersTimer?.();
     worker.dispose();
     const wasOnCall = this.#abandon(cause);
     if (this.#phase === "closed") return;
@@ -243,7 +243,7 @@ export class Slot {
     const takenBack = this.#mailbox?.takeBack() ?? [];
     const lost = this.#mailbox?.close() ?? [];
     this.#endCancelling();
-    this.#worker = this.#mailbox = this.#deadOf = undefined;
+    this.#worker = this.#mailbox = this.#causeOfDeath = undefined;
     // Set before notifying: what was taken back is dispatched at once, and must not be sent to this slot.
     if (this.#phase !== "closed") this.#enter("restarting");
     const wasOnCall = lost.some((sent) => !sent.withdrawn);

@@ -4,31 +4,31 @@ import type { PoolWorker } from "../sending/endpoint.ts";
 import type { Returned } from "../sending/mailbox.ts";
 import type { Setup } from "./worker_handle.ts";
 
-/** Calls that have left a worker, and why. Where all lists are missing, the worker may have room for others. */
+/** Calls that have left a worker, and why. All lists may be missing: then the worker has become ready. */
 export interface Left {
-  /** It has run these, or skipped them because they were withdrawn. */
+  /** These came back: the worker has run them, or has skipped them because they were withdrawn. */
   readonly returned?: readonly Returned[];
-  /** It died with these. Those that were withdrawn had run, and only their answers are lost. */
+  /** The worker died with these. Those that were withdrawn had run, and only their answers are lost. */
   readonly lost?: readonly Sent[];
-  /** Of what the worker died. */
+  /** Why the worker died, if calls are `lost`. */
   readonly cause?: Error;
-  /** These were taken back. They are to wait again, before all others. */
+  /** These were taken back. They wait again, before all others. */
   readonly takenBack?: readonly Job[];
 }
 
 /** What a {@linkcode Slot} calls when something has happened. */
 export interface SlotEvents {
-  /** Its state, its load, or whether it has room may have changed. Called before any other of these. */
+  /** Its state, its load, or whether it has room may have changed. Called before the other events of that change. */
   changed(): void;
   /** Calls have left it, or it may have room. */
   left(calls: Left): void;
-  /** A call reports a value. @param read To be called when the listener is done with it. */
+  /** A call reports a value. @param read Has to be called when the listener is done with the value. */
   reported(job: Job, value: unknown, read: () => void): void;
   /** A worker takes calls. */
   ready(): void;
-  /** A worker died by itself, or was given up. @param wasReady Whether it was ever ready. */
+  /** A worker has died, by itself or because it was terminated. @param wasReady Whether it was ever ready. */
   crashed(cause: Error, wasReady: boolean): void;
-  /** The slot gave up. */
+  /** The slot has given up: it starts no worker any more. */
   failed(cause: Error): void;
   /**
    * A terminated thread runs on.

@@ -155,11 +155,13 @@ export class Supervisor {
     else this.#ready.resolve();
   }
 
+  /** A worker has ended before it was ready, or hangs. */
   #notLoaded(error: Error): void {
     this.#loadFailure = error;
     this.#starter.failed();
   }
 
+  /** A slot has given up, or stays empty beside a wedged thread. */
   #outOfUse(index: number, cause: Error): void {
     this.#lastFailure = cause;
     const { unusable } = this;
