@@ -8,11 +8,11 @@ class Roll implements Disposable {
   readonly #life = new AbortController();
   readonly #words = answerRollCall(this.#life.signal);
   /** What the roll call has asked of the thread and was not told. */
-  readonly wakes: (() => void)[] = [];
+  readonly pings: (() => void)[] = [];
   deaths = 0;
   readonly call = new RollCall(this.#words, {
     clock: this.clock,
-    wake: (free) => this.wakes.push(free),
+    ping: (free) => this.pings.push(free),
     died: () => this.deaths++,
   });
 
@@ -79,12 +79,12 @@ Deno.test("the death of a thread that was busy for long is noticed within as lon
 Deno.test("a thread with few waiters left is woken, once until it has been free", () => {
   using roll = new Roll();
   roll.clock.advance(31_000);
-  assertEquals(roll.wakes.length, 0);
+  assertEquals(roll.pings.length, 0);
   roll.clock.advance(10_000);
-  assertEquals(roll.wakes.length, 1);
-  roll.wakes[0]();
+  assertEquals(roll.pings.length, 1);
+  roll.pings[0]();
   roll.clock.advance(1_000);
-  assertEquals(roll.wakes.length, 2);
+  assertEquals(roll.pings.length, 2);
 });
 
 Deno.test("the end of a thread that is about to end is noticed within milliseconds", () => {

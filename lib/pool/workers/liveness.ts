@@ -39,7 +39,7 @@ export interface Watch {
 /** Options of {@linkcode watch}. */
 export interface WatchOptions {
   readonly clock: Clock;
-  /** Sends the worker a message. @param free Called when it has answered. */
+  /** Sends the worker a message, which also wakes it up. @param free Called when it has answered. */
   readonly ping: (free: () => void) => void;
   /** Called once, when the thread is gone. */
   readonly died: () => void;
@@ -100,8 +100,7 @@ export function watch(life: Life, options: WatchOptions): Watch {
   if (life.held === "database") return watchDatabase(life.name, options);
   // Who has the worker hears it, from its start on.
   if (life.held === "exit") return { endsSoon() {}, stop() {} };
-  const { clock, ping, died } = options;
-  return new RollCall(life.words, { clock, wake: ping, died });
+  return new RollCall(life.words, options);
 }
 
 /** Makes a unique name. There is no `randomUUID()` over plain HTTP. */

@@ -27,7 +27,7 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import type { Watch, WatchOptions } from "./liveness.ts";
 
 /**
  * How often the roll is called, in milliseconds. More often would notice a death sooner; more rarely would cost less:
@@ -78,19 +78,10 @@ export function answerRollCall(signal?: AbortSignal): Int32Array {
   return words;
 }
 
-/** What a {@linkcode RollCall} is made with. */
-export interface RollCallOptions {
-  readonly clock: Clock;
-  /** Wakes the thread up. @param free Called when the thread was free to answer. */
-  readonly wake: (free: () => void) => void;
-  /** Called once, when the thread is gone. */
-  readonly died: () => void;
-}
-
 /** Calls one worker's roll until the worker is dead, or {@linkcode RollCall.stop} is called. */
-export class RollCall {
+export class RollCall implements Watch {
   readonly #words: Int32Array;
-  readonly #options: RollCallOptions;
+  readonly #options: WatchOptions;
   /** The pause until the next call, at most. */
   #pauseMs = EVERY_MS;
   /** When one of the last waiters may be taken. */
@@ -98,19 +89,17 @@ export class RollCall {
   #isWaking = false;
   #cancelTimer: () => void = () => {};
 
-  constructor(words: Int32Array, options: RollCallOptions) {
+  constructor(words: Int32Array, options: WatchOptions) {
     this.#words = words;
     this.#options = options;
     this.#setTimer();
   }
 
-  /** Calls more often for a while. */
   endsSoon(): void {
     this.#pauseMs = SOON_MS;
     this.#setTimer();
   }
 
-  /** Calls no more. */
   stop(): void {
     this.#cancelTimer();
   }
@@ -128,11 +117,11 @@ export class RollCall {
   }
 
   #isDead(): boolean {
-    const { clock, wake } = this.#options;
+    const { clock, ping } = this.#options;
     const count = Atomics.load(this.#words, Word.COUNT);
     if (count <= FEW && !this.#isWaking) {
       this.#isWaking = true;
-      wake(() => this.#isWaking = false);
+      ping(() => this.#isWaking = false);
     }
     if (count === 0 || count <= LAST && clock.now() < this.#spareUntil) return false;
     if (Atomics.notify(this.#words, Word.POST, 1) === 0) return true;

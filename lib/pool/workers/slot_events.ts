@@ -1,8 +1,7 @@
-import type { Clock } from "../clock.ts";
 import type { Job, Sent } from "../job.ts";
-import type { PoolWorker } from "../sending/endpoint.ts";
+import type { ResolvedOptions } from "../options.ts";
 import type { Returned } from "../sending/mailbox.ts";
-import type { Setup } from "./worker_handle.ts";
+import type { WorkerHandleOptions } from "./worker_handle.ts";
 
 /** Calls that have left a worker, and why. All lists may be missing: then the worker has become ready. */
 export interface Left {
@@ -42,12 +41,7 @@ export interface SlotEvents {
 }
 
 /** What a {@linkcode Slot} is made with. */
-export interface SlotOptions {
-  readonly spawn: () => PoolWorker;
-  readonly setup: Setup | undefined;
-  readonly clock: Clock;
-  readonly startTimeoutMs: number;
-  readonly cancelGraceMs: number;
+export interface SlotOptions extends WorkerHandleOptions, Pick<ResolvedOptions, "cancelGraceMs"> {
   /**
    * Starts a worker, in `ms` at the earliest, so that not all start at once. @returns A function that cancels the
    * start.

@@ -95,13 +95,9 @@ export class Supervisor {
   }
 
   #makeSlot(index: number): Slot {
-    const { spawn, setup, startTimeoutMs, cancelGraceMs, maxWedged, clock } = this.#options;
+    const { maxWedged } = this.#options;
     const slot: Slot = new Slot(index, {
-      spawn,
-      setup,
-      startTimeoutMs,
-      cancelGraceMs,
-      clock,
+      ...this.#options,
       startLater: (ms, start) => this.#starter.ask(ms, start),
       events: {
         ...this.#events,

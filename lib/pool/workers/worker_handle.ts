@@ -1,6 +1,7 @@
 import * as Comlink from "comlink";
 import type { Clock } from "../clock.ts";
 import { deferred } from "../deferred.ts";
+import type { ResolvedOptions } from "../options.ts";
 import { ERROR_ENDS_WITHIN_MS, WEDGED_AFTER_MS } from "../policy.ts";
 import { leanEndpoint, type PoolWorker } from "../sending/endpoint.ts";
 import { decodeError, encodeError } from "../error_codec.ts";
@@ -37,14 +38,10 @@ export interface WorkerEvents {
 }
 
 /** What a {@linkcode WorkerHandle} is made with. */
-export interface WorkerHandleOptions {
-  readonly spawn: () => PoolWorker;
-  /** What it runs before it takes calls. */
-  readonly setup: Setup | undefined;
-  /** How long it may take to load and set up. */
-  readonly startTimeoutMs: number;
-  readonly clock: Clock;
-}
+export type WorkerHandleOptions = Pick<
+  ResolvedOptions,
+  "spawn" | "setup" | "startTimeoutMs" | "clock"
+>;
 
 /** A call that each worker makes before it takes any other. */
 export interface Setup {
