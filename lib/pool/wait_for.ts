@@ -35,6 +35,7 @@ export function waitFor<T>(
       signal?.removeEventListener("abort", aborted);
     };
     signal?.addEventListener("abort", aborted);
+    if (signal?.aborted) aborted();
     promise.finally(end).then(resolve, reject);
   });
 }

@@ -68,3 +68,18 @@ Deno.test("inline() tells how long a method ran", async () => {
   await backend.call("run", [30], { onTiming: ({ runMs }) => void told.push(runMs) });
   assertEquals(told, [30]);
 });
+
+Deno.test("inline() ends an async method whose signal was aborted before its first await", async () => {
+  const controller = new AbortController();
+  const backend = inline({
+    leave() {
+      controller.abort(new Error("left"));
+      return new Promise<never>(() => {});
+    },
+  });
+  await assertRejects(
+    () => backend.call("leave", [], { signal: controller.signal }),
+    Error,
+    "left",
+  );
+});
