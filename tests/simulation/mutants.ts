@@ -262,6 +262,18 @@ export const MUTANTS: readonly Mutant[] = [
     becomes: "",
   },
   {
+    breaks: "a call has its value before its listener has read all that it reports",
+    file: "queueing/dispatcher.ts",
+    line: "if (!drained) return this.#resolve(",
+    becomes: "return this.#resolve(",
+  },
+  {
+    breaks: "a report does not wait for the one before it",
+    file: "queueing/report_queue.ts",
+    line: "if (!isPromiseLike(result)) return undefined;",
+    becomes: "return undefined;",
+  },
+  {
     breaks: "a call reports after its end",
     file: "queueing/report_queue.ts",
     line: "this.#isOver = true;",

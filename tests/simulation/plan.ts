@@ -59,6 +59,8 @@ export interface CallPlan {
   readonly maxWaitMs?: number;
   readonly pure: boolean;
   readonly reports?: "latest" | "all";
+  /** Whether its listener takes its time with each report. */
+  readonly readsSlowly?: boolean;
   readonly maxRunMs?: number;
   readonly group?: number;
   /** Arguments are moved, can't be cloned, or are plain. */
@@ -86,7 +88,7 @@ export type Step =
   | { readonly do: "block"; readonly ms: number; readonly order: number }
   /** A thread ends. */
   | { readonly do: "end"; readonly which: number; readonly how: End }
-  /** The next time that a run is over, its listener calls the pool. */
+  /** The next time that a run is over or something is reported, the listener calls the pool. */
   | { readonly do: "listen"; readonly to: Reaction; readonly which: number }
   /** All that waits is cancelled. */
   | { readonly do: "cancel" }
@@ -173,6 +175,7 @@ const call: fc.Arbitrary<CallPlan> = fc.record({
   maxWaitMs: maybe([0, 10], 8),
   pure: fc.boolean(),
   reports: fc.constantFrom<("latest" | "all" | undefined)[]>(undefined, "latest", "all"),
+  readsSlowly: fc.boolean(),
   maxRunMs: maybe([0, 5, 200], 12),
   group: maybe([1, 2], 4),
   args: fc.constantFrom<CallPlan["args"][]>(

@@ -51,8 +51,10 @@ class Simulation {
   readonly #settings: Plan["settings"];
   readonly #module: PoolUnderTest;
   #pool!: WorkerPool<Api>;
-  /** What the next end of a run sets off. */
+  /** What the next end of a run, or the next report, sets off. */
   #listeners: (() => void)[] = [];
+  /** Ends the reading of each report that is being read. */
+  readonly #reading: (() => void)[] = [];
   #order = 0;
   /** Slots whose workers have been ready once. */
   readonly #ready = new Set<number>();
@@ -199,6 +201,7 @@ class Simulation {
 
   async #passUntil(what: string, condition: () => boolean): Promise<void> {
     for (let ms = 1; !condition() && !this.world.fault; ms *= 2) {
+      for (const done of this.#reading.splice(0)) done();
       if (ms > LONGEST_MS) return this.world.fail(`it never comes to it that ${what}`);
       await this.world.pass(ms, this.#order);
       this.#promises.checkDeadlines();
@@ -219,6 +222,7 @@ class Simulation {
       runs: [],
       over: 0,
       told: [],
+      reading: 0,
       listeners: new Set(),
     };
     made.push(call);
@@ -242,7 +246,7 @@ class Simulation {
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(maxWaitMs !== undefined && { maxWaitMs }),
       ...(maxRunMs !== undefined && { maxRunMs }),
-      ...(reports && { reports, onReport: (value) => this.#promises.told(call, value) }),
+      ...(reports && { reports, onReport: (value) => this.#told(call, value) }),
     }).then(
       (value) => {
         this.world.note(`call ${call.id} has its value`);
@@ -255,6 +259,19 @@ class Simulation {
       },
     );
     this.#promises.called(this.#pool, waiting);
+  }
+
+  #told(call: Made, value: unknown): Promise<void> | undefined {
+    this.#promises.told(call, value);
+    this.#listeners.shift()?.();
+    if (!call.plan.readsSlowly) return undefined;
+    call.reading++;
+    return new Promise((resolve) => {
+      this.#reading.push(() => {
+        call.reading--;
+        resolve();
+      });
+    });
   }
 
   /** That nothing is kept of it shows in the numbers, as after each step. */
@@ -303,6 +320,7 @@ class Simulation {
   }
 
   async #look(): Promise<void> {
+    this.#reading.shift()?.();
     await this.world.settle();
     if (!this.world.fault) this.#promises.check(this.#pool);
   }
