@@ -4,9 +4,9 @@ import { DeadlineExceededError, OverloadedError } from "./errors.ts";
 import { waitFor } from "./wait_for.ts";
 
 /**
- * How long before its caller's deadline a call that has not started is refused. At the same moment the caller's own wait
- * would end first, and nobody would learn that there was no room. Less would lose that race on a busy thread; more would
- * refuse calls that could still start.
+ * How long before its caller's deadline a call that has not started is refused. If both happened at the same moment, the
+ * caller's own wait would end first, and nobody would learn that there was no room. Less would lose that race on a busy
+ * thread; more would refuse calls that could still start.
  */
 const REFUSED_BEFORE_MS = 5;
 
@@ -15,10 +15,10 @@ export interface Flight {
   /** Waits as long as a caller's signal and deadline allow. The last one to leave cancels the work. */
   wait(options: BackendCallOptions, cache: CacheUse): Promise<unknown>;
   /**
-   * Returns what a caller who waited has left to start over with. There is nothing if that would not help: if the error
-   * is another than want of time, the one who began had as much, or the time is up.
+   * Returns the bounds with which a caller who waited may start over; `undefined` if that would not help. It helps if
+   * the flight ran out of time, the caller had more time than the one who began it, and some of that is left.
    */
-  left(error: unknown, own: Bounds): BackendCallOptions | undefined;
+  timeLeft(error: unknown, own: Bounds): BackendCallOptions | undefined;
 }
 
 /** Makes a call, and has its answer remembered. */
@@ -34,7 +34,7 @@ export function boundsOf(
   return { endBy: now + deadlineMs, startBy: now + maxWaitMs, maxRunMs };
 }
 
-/** Begins a flight for a caller, and has it in `flights` for as long as others may join. */
+/** Begins a flight for a caller, and keeps it in `flights` for as long as others may join. */
 export function takeOff(
   flights: Map<string, Flight>,
   key: string,
@@ -69,14 +69,14 @@ export function takeOff(
       onTiming?.({ ...timing!, cache });
       return value;
     },
-    left(error, own) {
-      const isForWantOfTime = error instanceof OverloadedError ||
+    timeLeft(error, own) {
+      const ranOutOfTime = error instanceof OverloadedError ||
         error instanceof DeadlineExceededError;
       const hadMore = own.endBy > bounds.endBy || own.startBy > bounds.startBy ||
         own.maxRunMs > bounds.maxRunMs;
       const now = clock.now();
       const isInTime = own.endBy > now && own.startBy >= now;
-      if (!isForWantOfTime || !hadMore || !isInTime) return undefined;
+      if (!ranOutOfTime || !hadMore || !isInTime) return undefined;
       return finite(own.endBy - now, own.startBy - now);
     },
   };
@@ -89,7 +89,7 @@ export function takeOff(
   return flight;
 }
 
-/** No bound is an option that is not given. */
+/** Makes options of bounds. One that is infinite is left out. */
 function finite(deadlineMs: number, maxWaitMs: number): BackendCallOptions {
   return {
     ...(deadlineMs < Infinity && { deadlineMs }),

@@ -144,9 +144,9 @@ export function cached<Api extends Methods<Api>>(
     try {
       return await flight.wait(options, underWay ? "shared" : "miss");
     } catch (error) {
-      const left = repeats > 0 && flight.left(error, bounds);
-      if (!left) throw error;
-      return answer(key, compute, { ...options, ...left }, repeats - 1);
+      const timeLeft = repeats > 0 && flight.timeLeft(error, bounds);
+      if (!timeLeft) throw error;
+      return answer(key, compute, { ...options, ...timeLeft }, repeats - 1);
     }
   }
 

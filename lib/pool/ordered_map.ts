@@ -81,7 +81,7 @@ async function* generate<T, R>(
   const iterator = Symbol.asyncIterator in source
     ? source[Symbol.asyncIterator]()
     : source[Symbol.iterator]();
-  // One promise a turn, and no race with one that lives as long as the iteration: that would keep all of what it raced with.
+  // One promise a turn. A race with a promise that lives as long as the iteration would keep all that it raced with.
   let wake = () => {};
   const watch = <V>(promise: Promise<V>): Watched<V> => {
     const watched = { promise, isSettled: false };

@@ -15,7 +15,8 @@ import { Timekeeper } from "./timekeeper.ts";
 
 /**
  * Takes jobs through queue and slots to their end. A job ends by `#left` (its worker answered or died), by the
- * {@linkcode Timekeeper} or by `stop` (an abort, for example). The first counts: the {@linkcode Settlement} ignores others.
+ * {@linkcode Timekeeper} or by `stop` (an abort, for example). Only the first end counts: the {@linkcode Settlement}
+ * ignores others.
  */
 export class Dispatcher implements Stoppable {
   /** Keeps the slots. */
