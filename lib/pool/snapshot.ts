@@ -1,7 +1,8 @@
 import type { Health } from "./backend.ts";
+import type { Sent } from "./job.ts";
 import type { Meter } from "./meter.ts";
 import type { Dispatcher } from "./queueing/dispatcher.ts";
-import type { PoolHealth, PoolStats } from "./stats.ts";
+import type { PoolHealth, PoolStats, SlotStats } from "./stats.ts";
 
 /** Returns the state of a pool. Costs the same with many workers as with few. */
 export function poolHealth({ supervisor, phase }: Dispatcher): PoolHealth {
@@ -18,6 +19,13 @@ export function healthOf({ state, serving, loadFailure }: Omit<PoolHealth, keyof
   if (serving > 0) return { ready: true, healthy };
   const why = loadFailure === null ? "" : `: ${loadFailure}`;
   return { ready: false, healthy, reason: `No worker can take calls${why}` };
+}
+
+/** What a slot's worker is on, if `head` is the first call in its mailbox. */
+export function jobStats(head: Sent | undefined, now: number): SlotStats["job"] {
+  if (!head || head.withdrawn) return null;
+  const { job: { id, method, options: { tag } }, startedAt } = head;
+  return { id, method, tag, runningMs: now - startedAt };
 }
 
 /** Takes a snapshot of a pool: of each slot, and of all that was counted and timed. */

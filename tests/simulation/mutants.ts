@@ -89,8 +89,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a worker that has stopped is replaced as if it had not",
     file: "workers/slot.ts",
-    line: 'this.#endCancelling();\n      if (this.#phase === "cancelling")',
-    becomes: 'this.#cancelling = undefined;\n      if (this.#phase === "cancelling")',
+    line: 'this.#endCancelling();\n      this.#enter("serving");',
+    becomes: 'this.#cancelling = undefined;\n      this.#enter("serving");',
   },
   {
     breaks: "a dead worker has no successor",

@@ -2,6 +2,7 @@ import type { Job, Sent } from "../job.ts";
 import { FIRST_START_MS, LAST_ANSWERS_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
 import type { Answer, Packed, Report } from "../sending/protocol.ts";
+import { jobStats } from "../snapshot.ts";
 import type { SlotState, SlotStats } from "../stats.ts";
 import { carrierOf } from "../trace.ts";
 import { Cancelling } from "./cancelling.ts";
@@ -32,7 +33,7 @@ export class Slot {
   #phase: Phase = "starting";
   #worker: WorkerHandle | undefined;
   #mailbox: Mailbox | undefined;
-  /** Set while its worker has to stop a call. */
+  /** Set while its worker has to stop a call: then the phase is `cancelling`. */
   #cancelling: Cancelling | undefined;
   /** Why its worker has died. Set only while the answers that the worker had posted are awaited. */
   #causeOfDeath: Error | undefined;
@@ -156,18 +157,10 @@ export class Slot {
 
   /** Takes a snapshot of the slot. */
   stats(): SlotStats {
-    const head = this.#mailbox?.head;
     return {
       slot: this.index,
       state: this.state,
-      job: head && !head.withdrawn
-        ? {
-          id: head.job.id,
-          method: head.job.method,
-          tag: head.job.options.tag,
-          runningMs: this.#options.clock.now() - head.startedAt,
-        }
-        : null,
+      job: jobStats(this.#mailbox?.head, this.#options.clock.now()),
       inFlight: this.#mailbox?.size ?? 0,
       done: this.done,
       failed: this.failed,
@@ -190,7 +183,7 @@ export class Slot {
     if (returned.some(({ sent }) => !sent.withdrawn)) this.#restarts.answered();
     if (returned.some(({ sent }) => sent === this.#cancelling?.sent)) {
       this.#endCancelling();
-      if (this.#phase === "cancelling") this.#enter("serving");
+      this.#enter("serving");
     }
     this.#left({ returned });
     if (this.#causeOfDeath && !this.#mailbox?.awaitsAnswer) this.#afterDeath(this.#causeOfDeath);
