@@ -117,18 +117,15 @@ export class Slot {
     this.#enter("starting");
     this.#starts++;
     try {
-      // A terminated thread may run on, and answer or report after its successor has started. These messages must be
-      // ignored: cells have the same numbers in every worker, so they would hit the successor's calls.
-      const worker: WorkerHandle = new WorkerHandle(this.#options, {
-        ready: () => this.#ready(worker),
-        answered: (answers) => worker === this.#worker && this.#answered(answers),
-        reported: (report) => worker === this.#worker && this.#reported(report),
+      this.#worker = new WorkerHandle(this.#options, {
+        ready: () => this.#ready(),
+        answered: (answers) => this.#answered(answers),
+        reported: (report) => this.#reported(report),
         doomed: () => this.#doomed(),
         wedged: (cause) => this.#wedged(cause),
-        died: (cause) =>
-          worker === this.#worker ? this.#died(cause) : this.#options.events.unwedged(),
+        unwedged: () => this.#options.events.unwedged(),
+        died: (cause) => this.#died(cause),
       });
-      this.#worker = worker;
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       this.#options.events.crashed(cause, false);
@@ -168,11 +165,11 @@ export class Slot {
     };
   }
 
-  #ready(worker: WorkerHandle): void {
+  #ready(): void {
     if (this.#phase === "closed") return;
     this.#restarts.ready();
     const tookBack = (takenBack: Job[]) => this.#left({ takenBack });
-    this.#mailbox = new Mailbox(this, worker, this.#options.clock, tookBack);
+    this.#mailbox = new Mailbox(this, this.#worker!, this.#options.clock, tookBack);
     this.#enter("serving");
     this.#options.events.ready();
     this.#left({});

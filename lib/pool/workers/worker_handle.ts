@@ -27,10 +27,12 @@ export interface WorkerEvents {
   reported(report: Report): void;
   /** It has failed, or was given up: it will end, or turn out to be wedged. Called at most once. */
   doomed(): void;
-  /** It was terminated, and its thread runs on. Called at most once. */
+  /** It was terminated, and its thread runs on. Called at most once. Of the others only `unwedged` may follow. */
   wedged(cause: Error): void;
+  /** It was wedged, and its thread has ended after all. Called at most once. */
+  unwedged(): void;
   /**
-   * Its thread is gone. Called exactly once, unless the thread is wedged for ever.
+   * Its thread is gone. Called exactly once, unless it is wedged.
    *
    * @param cause Its first uncaught error, or what else is known of its end.
    */
@@ -71,6 +73,11 @@ export class WorkerHandle {
   readonly #ended = deferred<boolean>();
   #cause: Error | undefined;
   #dead = false;
+  /**
+   * Whether it is ignored from now on. A thread that runs on may answer or report after its successor has started. Cells
+   * have the same numbers in every worker, so that would hit the successor's calls.
+   */
+  #isIgnored = false;
 
   /** Whether it has a watchdog, which cuts code that never calls `checkpoint()`. */
   hasWatchdog = false;
@@ -104,7 +111,7 @@ export class WorkerHandle {
       const { data } = event;
       if (data?.type === "pool:ready") this.#ready(data);
       else if (data?.type === "pool:early") this.answered(data.answers);
-      else if (data?.type === "pool:report") events.reported(data);
+      else if (data?.type === "pool:report" && !this.#isIgnored) events.reported(data);
     });
     this.#cancelTimer = clock.after(
       startTimeoutMs,
@@ -124,7 +131,7 @@ export class WorkerHandle {
 
   /** It has answered calls: by a message of its own, or by what `run` has returned. */
   answered(answers: Packed<Answer>): void {
-    this.#events.answered(answers);
+    if (!this.#isIgnored) this.#events.answered(answers);
   }
 
   /** Aborts the signal of a call that has been cancelled. */
@@ -145,8 +152,9 @@ export class WorkerHandle {
     this.#fail(cause);
   }
 
-  /** Frees what the runtime keeps of a dead worker. No message of it arrives after this. */
+  /** Frees what the runtime keeps of a dead worker. What arrives of it after this is ignored. */
   dispose(): void {
+    this.#isIgnored = true;
     this.#worker.terminate();
   }
 
@@ -207,6 +215,7 @@ export class WorkerHandle {
     if (!this.#watch || terminationIsFinal()) return this.#die();
     this.#watch.endsSoon();
     this.#cancelTimer = this.#clock.after(WEDGED_AFTER_MS, () => {
+      this.#isIgnored = true;
       this.#events.wedged(cause);
       this.#ended.resolve(false);
     });
@@ -220,7 +229,8 @@ export class WorkerHandle {
     // Comlink's FinalizationRegistry holds the endpoint, which leads to the worker, its listeners and back
     // here: a proxy that stayed would keep itself alive, and all of that with it.
     this.#remote = this.#run = this.#stop = undefined;
-    this.#events.died(this.#cause ?? new Error("Worker ended without an error"));
+    if (this.#isIgnored) this.#events.unwedged();
+    else this.#events.died(this.#cause ?? new Error("Worker ended without an error"));
     this.#ended.resolve(true);
   }
 }
