@@ -40,6 +40,11 @@ export class ScriptedWorker extends EventTarget implements Worker {
     this.#say({ type: "pool:early", answers: packAnswers(answers) });
   }
 
+  /** Reports a value of a call. */
+  report({ cell }: Call, value: unknown): void {
+    this.#say({ type: "pool:report", cell, value });
+  }
+
   /** The first arguments of the calls sent so far, by message. */
   get sent(): unknown[][] {
     return this.posts.map(({ calls }) => calls.map(({ args }) => args[0]));

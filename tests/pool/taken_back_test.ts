@@ -1,6 +1,7 @@
 // What becomes of a pure call that was taken back after it had run, and before its answer came.
 
 import { assertEquals } from "@std/assert";
+import type { CallOptions } from "../../lib/pool/mod.ts";
 import { Cell } from "../../lib/pool/sending/protocol.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { noValueOf, valueOf } from "./scripted_worker.ts";
@@ -10,11 +11,11 @@ import { Fixture, settled } from "./mailbox_fixture.ts";
  * Two workers, and a pure call that one of them is through with and has not told: the answer is held for the
  * call behind it, which is late. So the pool has taken it back.
  */
-async function untold(): Promise<Fixture> {
+async function untold(options: CallOptions = {}): Promise<Fixture> {
   const self = new Fixture(2);
   const [first, second] = self.workers;
   self.call("busy", undefined, { pure: false });
-  self.call("untold", 0.01, { deadlineMs: 1_000 });
+  self.call("untold", 0.01, { deadlineMs: 1_000, ...options });
   self.call("slow", 0.01);
   await settled();
   assertEquals([first.sent, second.sent], [[["busy"]], [["untold", "slow"]]]);
@@ -175,4 +176,27 @@ Deno.test("a call that is not pure is not taken back once it is done", async () 
   assertEquals(worker.cells[worker.call("done").cell], Cell.DONE);
   assertEquals(worker.cells[worker.call("behind").cell], Cell.WITHDRAWN);
   assertEquals(self.pool.stats().queue.length, 1);
+});
+
+Deno.test("a pure call that was done and taken back waits for its reports to be read", async () => {
+  const told: unknown[] = [];
+  const read = Promise.withResolvers<void>();
+  await using self = await untold({
+    reports: "all",
+    onReport: (value) => {
+      told.push(value);
+      return read.promise;
+    },
+  });
+  const [, second] = self.workers;
+  for (const value of [1, 2]) second.report(second.call("untold"), value);
+  second.early(valueOf(second.call("untold")));
+  await settled();
+  assertEquals([told, self.ended], [[1], []]);
+  read.resolve();
+  await settled();
+  assertEquals([told, self.ended], [[1, 2], ["untold"]]);
+  assertEquals(self.pool.stats().queue.length, 0);
+  await endOthers(self);
+  self.assertIdle();
 });

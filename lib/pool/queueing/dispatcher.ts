@@ -221,7 +221,7 @@ export class Dispatcher implements Stoppable {
         return this.#end(job, next.ending, next.reason);
       case "resolve": {
         const { reports } = job.options;
-        const drained = reports === "all" && !sent.withdrawn && job.reportQueue?.drained;
+        const drained = reports === "all" && job.reportQueue?.drained;
         if (!drained) return this.#resolve(sent, next.value, next.timing);
         this.#timekeeper.reads(job);
         drained.then(() => {
