@@ -215,3 +215,25 @@ Deno.test("nothing is left of groups, nor any timer, when their calls have gone"
   await Promise.all(calls);
   assertEquals(harness.clock.pending, 0);
 });
+
+Deno.test("a call that replaces another one in a full queue starts at once if there is room for it", async () => {
+  await using harness = new Harness({ size: 1, maxQueue: 1 });
+  const { pool } = harness;
+  await pool.ready;
+  const running = pool.call("hold", ["running"], { estimateMs: 0.1 });
+  await harness.running("running");
+  // Of unknown cost, so it waits for an idle worker.
+  const replaced = assertRejects(
+    () => pool.call("hold", ["replaced"], { group: 1 }),
+    OverloadedError,
+  );
+  const short = pool.call("hold", ["short"], { group: 2, estimateMs: 0.1 });
+  await replaced;
+  const { slots: [{ inFlight }], queue: { length } } = pool.stats();
+  assertEquals({ inFlight, length }, { inFlight: 2, length: 0 });
+  for (const id of ["running", "short"]) {
+    await harness.running(id);
+    harness.release(id);
+  }
+  await Promise.all([running, short]);
+});

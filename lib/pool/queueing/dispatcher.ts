@@ -76,8 +76,9 @@ export class Dispatcher implements Stoppable {
     signal?.addEventListener("abort", job.onAbort!);
     if (slot) return this.#start(job, slot, job.submittedAt);
     const out = this.admission.pushedOut(job);
-    if (out) this.#refuse(out.job, out.refused);
     this.#wait(job, "last");
+    // Last: without the other one before it, the job may be able to start at once.
+    if (out) this.#refuse(out.job, out.refused);
   }
 
   /** Why a job would be refused now, if it would be. It counts as refused then. */
