@@ -16,9 +16,9 @@ import type { PoolStats } from "./stats.ts";
 export interface Timing {
   /** Milliseconds from the call to its start; 0 for a remembered answer. */
   readonly waitMs: number;
-  /** Milliseconds that the method ran; 0 for a remembered answer. */
+  /** Milliseconds that the method ran, measured where it ran; 0 for a remembered answer. */
   readonly runMs: number;
-  /** Milliseconds on the way to the worker and back. */
+  /** Milliseconds on the way to the worker and back: what the other two leave of a call's time. */
   readonly transferMs: number;
   /** The pool's slot that ran it, from 0. There is none where no worker did. */
   readonly slot?: number;

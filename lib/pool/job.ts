@@ -1,3 +1,4 @@
+import type { Timing } from "./backend.ts";
 import { ReportQueue } from "./queueing/report_queue.ts";
 import type { Lane } from "./queueing/lanes.ts";
 import type { Call, Reports } from "./sending/protocol.ts";
@@ -5,16 +6,10 @@ import type { Place } from "./queueing/queue.ts";
 import type { CallTrace } from "./trace.ts";
 import type { Slot } from "./workers/slot.ts";
 
-/** Where the time of a call went. */
-export interface CallTiming {
+/** Where the time of a call of a pool went. */
+export interface CallTiming extends Timing {
   /** The slot that ran it. */
   readonly slot: number;
-  /** Milliseconds from the call to its start. */
-  readonly waitMs: number;
-  /** Milliseconds it ran, measured in the worker. */
-  readonly runMs: number;
-  /** Milliseconds on the way to the worker and back: what the other two leave of a call's time. */
-  readonly transferMs: number;
 }
 
 /** One run of a call in a worker, when it is over. */

@@ -93,7 +93,7 @@ export interface PoolStats extends Pick<PoolHealth, "state" | "loadFailure"> {
     readonly failed: number;
     /** Rejected with their caller's abort reason. */
     readonly aborted: number;
-    /** Rejected because the deadline passed while they ran. */
+    /** Rejected because the deadline passed while they ran, or aborted with a {@linkcode DeadlineExceededError}. */
     readonly expired: number;
     /** Refused, or dropped from the queue when their time had passed. */
     readonly refused: number;

@@ -38,7 +38,7 @@ import type { Backend } from "./backend.ts";
 import { requireInteger, requireMs } from "./checks.ts";
 import { deferred } from "./deferred.ts";
 import { appendCallers } from "./error_codec.ts";
-import { CancelledError, OverloadedError, type Refused } from "./errors.ts";
+import { CancelledError, DeadlineExceededError, OverloadedError, type Refused } from "./errors.ts";
 import { type CallOptions, candidate, newJob } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
@@ -137,7 +137,13 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
       submittedAt: this.#options.clock.now(),
       // Last: if anything before throws, the call must not be counted.
       id: this.#meter.called(),
-      abort: (reason) => this.#dispatcher.stop(job, "aborted", reason),
+      // A cache that wraps the pool has deadlines of its own, and aborts by them.
+      abort: (reason) =>
+        this.#dispatcher.stop(
+          job,
+          reason instanceof DeadlineExceededError ? "expired" : "aborted",
+          reason,
+        ),
       resolve,
       reject,
     });

@@ -1,4 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { cached } from "../../lib/pool/cached.ts";
+import { DeadlineExceededError } from "../../lib/pool/mod.ts";
 import { Harness } from "./harness.ts";
 
 Deno.test("a signal that is aborted already rejects the call before it takes any place", async () => {
@@ -8,6 +10,19 @@ Deno.test("a signal that is aborted already rejects the call before it takes any
   const error = await harness.pool.call("hold", ["a"], { signal }).catch((error) => error);
   assertEquals(error, reason);
   assertEquals(harness.started, []);
+});
+
+Deno.test("a call that is aborted by a deadline of its caller's counts as expired", async () => {
+  await using harness = new Harness({ size: 1 });
+  const backend = cached(harness.pool, { maxBytes: 1e6, pure: ["hold"], clock: harness.clock });
+  const call = backend.call("hold", ["a"], { deadlineMs: 100 });
+  const rejected = assertRejects(() => call, DeadlineExceededError);
+  await harness.running("a");
+  harness.clock.advance(100);
+  await rejected;
+  const { aborted, expired } = harness.pool.stats().totals;
+  assertEquals({ aborted, expired }, { aborted: 0, expired: 1 });
+  harness.release("a");
 });
 
 Deno.test("abort of a waiting call leaves the queue behind it intact", async () => {

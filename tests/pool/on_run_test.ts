@@ -275,6 +275,22 @@ Deno.test("observe() tells others of the same, from then on", async () => {
   assertEquals(self.ends(), ["1 done", "2 done", "3 done"]);
 });
 
+Deno.test("an observer that adds another one is not told twice of a run", async () => {
+  await using harness = new Harness();
+  const { pool } = harness;
+  const told: number[] = [];
+  const observer = {
+    onRun: ({ id }: { id: number }) => {
+      told.push(id);
+      if (told.length < 10) pool.observe(observer);
+    },
+  };
+  pool.observe(observer);
+  await pool.call("echo", ["a"]);
+  await pool.call("echo", ["b"]);
+  assertEquals(told, [1, 2, 2]);
+});
+
 Deno.test("observe() of what is cached tells of the pool's runs", async () => {
   await using self = fixture();
   const backend = cached(self.pool, { maxBytes: 1e6 });

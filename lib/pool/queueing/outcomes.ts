@@ -84,7 +84,8 @@ export class Outcomes {
     if (this.#observers.length === 0) return;
     const { id, method, options: { tag } } = job;
     const run: Run = { id, method, tag, slot: slot.index, startedAt, runMs, end };
-    for (const observer of this.#observers) {
+    // A copy: an observer may add another one, which is told from the next run on.
+    for (const observer of [...this.#observers]) {
       try {
         observer.onRun?.(run);
       } catch (error) {
