@@ -4,7 +4,7 @@ const MOST_CHARACTERS = 60;
 /**
  * Makes a text of a call's tag: a text or number as it is, of an object those among its values.
  *
- * @returns `null` if there is nothing to read.
+ * @returns `null` if there is nothing to read, or it can't be read.
  *
  * @example
  * ```ts
@@ -20,13 +20,25 @@ export function textOf(tag: unknown): string | null {
   let text = "";
   if (typeof tag !== "object") text = plain(tag);
   else {
-    // Called for each call. With arrays of values and words it would take three times as long.
-    for (const name in tag) {
-      const word = plain((tag as Record<string, unknown>)[name]);
-      if (word !== "") text += text === "" ? word : ` ${word}`;
+    try {
+      // Called for each call. With arrays of values and words it would take three times as long.
+      for (const name in shortened(tag)) {
+        const word = plain((tag as Record<string, unknown>)[name]);
+        if (word !== "") text += text === "" ? word : ` ${word}`;
+        if (text.length > MOST_CHARACTERS) break;
+      }
+    } catch {
+      // A getter has thrown, for example. Nobody could catch that: tags are read when a timer fires.
+      return null;
     }
   }
   return text === "" ? null : text.length > MOST_CHARACTERS ? text.slice(0, MOST_CHARACTERS) : text;
+}
+
+/** Leaves out what would not be shown: `for` lists all names first, of 10 MB of bytes for four seconds. */
+function shortened(tag: object | null): object | null {
+  if (ArrayBuffer.isView(tag)) return null;
+  return Array.isArray(tag) ? tag.slice(0, MOST_CHARACTERS) : tag;
 }
 
 function plain(value: unknown): string {

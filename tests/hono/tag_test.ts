@@ -15,8 +15,23 @@ Deno.test.each<[tag: unknown, text: string | null]>([
   [() => "code", null],
   [Symbol("s"), null],
   ["x".repeat(100), "x".repeat(60)],
+  [Array.from({ length: 100 }, () => 7), "7 ".repeat(30)],
+  [new Uint8Array(100), null],
 ])("textOf() makes of a tag what people read: %o", (tag, text) => {
   assertEquals(textOf(tag), text);
+});
+
+Deno.test("textOf() takes a tag that can't be read for none", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  assertEquals(textOf(proxy), null);
+  const thrower = {
+    first: 1,
+    get second() {
+      throw new Error("It can't be read");
+    },
+  };
+  assertEquals(textOf(thrower), null);
 });
 
 Deno.test("common() keeps the words that are in both", () => {
