@@ -49,6 +49,8 @@ export class Core {
   readonly log: RequestLog;
   /** How far draining has come: `leaving` still takes work. */
   phase: "open" | "leaving" | "sealed" = "open";
+  /** Requests that came from this time on get no work. Those before are finished, with all their calls. */
+  sealedAt = Infinity;
   readonly backend: Backend<Record<string, (...args: unknown[]) => unknown>>;
   readonly options: OffLoopOptions<never>;
   /** Returns the time in milliseconds, by the clock of {@linkcode Exchange.startedAt}. */
@@ -107,9 +109,9 @@ export class Core {
    * @throws {Problem} If the call can't be made: the service drains, its time is over, or it would take too long.
    */
   admit(c: Context, ask: Ask, startedAt?: number): BackendCallOptions {
-    if (this.phase === "sealed") throw drainingProblem();
     const { options } = ask;
     const exchange = exchangeOf(c);
+    if (exchange.startedAt >= this.sealedAt) throw drainingProblem();
     const wait = this.waitOf(c, options.deadlineMs);
     exchange.applied = wait.headers;
     // `wait=0` asks for a remembered answer, and there is none.

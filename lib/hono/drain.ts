@@ -64,6 +64,7 @@ export class Drain {
 
   #seal(): void {
     this.#core.phase = "sealed";
+    this.#core.sealedAt = this.#core.now();
     for (const callback of this.#sealed) callback();
     this.#look();
   }

@@ -99,8 +99,9 @@ export interface OffLoop<Api extends Methods<Api>>
   /** For `app.onError`: answers any error with a problem, and logs bugs. */
   onError(error: Error, c: Context): Response;
   /**
-   * Drains. `/readyz` fails at once, and answers end their connections. After `delayMs` work is refused with 503, and
-   * event streams end. Another call can only make that earlier.
+   * Drains. `/readyz` fails at once, and answers end their connections. After `delayMs` new requests for work are refused
+   * with 503, and event streams end. Requests that came before get all their calls. Another call of this can only make
+   * that earlier.
    *
    * @param delayMs At most 24 days. Default: `drainDelayMs`.
    * @returns Resolves when no work is taken and all requests that came through the middleware are answered.

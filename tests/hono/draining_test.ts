@@ -61,6 +61,21 @@ Deno.test("drain() waits for streams that the app has wrapped, or made itself", 
   }
 });
 
+Deno.test("a request that came before the end of work gets all its calls", async () => {
+  const { app, backend, get, work } = fixture();
+  app.get("/map", (c) => work.stream(c, work.map(c, "f", [[1], [2], [3]], { concurrency: 1 })));
+  const response = get("/map");
+  (await backend.at(0)).answer(1);
+  const body = (await response).text();
+  const second = await backend.at(1);
+  await work.drain();
+  second.answer(2);
+  (await backend.at(2)).answer(3);
+  assertEquals(await body, "1\n2\n3\n");
+  const late = await get("/f/1");
+  assertEquals(late.status, 503);
+});
+
 Deno.test("drain() takes no delay that is no number, and a long one for what it is", async () => {
   const { get, work } = fixture();
   assertThrows(() => work.drain(NaN), RangeError);
