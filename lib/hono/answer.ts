@@ -7,11 +7,10 @@ import { type Coding, COMPRESSED, negotiateCoding } from "./negotiation.ts";
 import type { WorkOptions } from "./options.ts";
 import { Problem, refusedResponse } from "./problem.ts";
 import { header } from "./read.ts";
-import { type HeaderGroup, IMMUTABLE, respond } from "./respond.ts";
+import { type Body, bodyOf, type HeaderGroup, IMMUTABLE, respond } from "./respond.ts";
 import { serverTiming } from "./server_timing.ts";
 
-/** A body, or a part of one. */
-export type Body = string | Uint8Array<ArrayBuffer>;
+export type { Body } from "./respond.ts";
 
 /** Options of `work.answer()`. */
 export interface AnswerOptions<Value = unknown>
@@ -19,8 +18,8 @@ export interface AnswerOptions<Value = unknown>
   /** The media type. Default: `text/plain; charset=utf-8`. */
   type?: string;
   /**
-   * Whether the worker compresses for clients that take it. With `true` it has to serve `compressing(api)`; a function
-   * returns the arguments with which the method compresses its result itself. Default: false.
+   * Whether the worker compresses for clients that take it. With `true` it has to serve `compressing(api)`, and there can
+   * be no `render`. A function returns the arguments with which the method compresses its result itself. Default: false.
    */
   compress?: boolean | ((coding: Coding) => readonly unknown[]);
   /** Makes the strong entity tag. Default: of the app's version, the method and its plain arguments. */
@@ -32,6 +31,9 @@ export interface AnswerOptions<Value = unknown>
   /** Makes the body. Not called for what the worker compressed. Default: text and bytes as they are, numbers as text. */
   render?: (value: Value) => Body;
 }
+
+const NO_RENDERING =
+  "answer() can't render what compressing() has compressed: make the whole body in the method";
 
 /** Longer tags are left out: they would be a burden on each request. */
 const MAX_TAG = 256;
@@ -59,6 +61,8 @@ export function answerWith<Value>(
 ): Response | Promise<Response> {
   try {
     const { compress = false, length, render = bodyOf } = options;
+    // The worker would compress what is not rendered: the client's Accept-Encoding would choose what it gets.
+    if (compress === true && options.render) throw new TypeError(NO_RENDERING);
     // Ranges are of the uncompressed bytes, so that no client mixes parts of different codings.
     const wanted = header(c, "range");
     const coding = compress && wanted === undefined
@@ -142,17 +146,6 @@ function partOf(range: string, length: number): ByteRange | undefined {
   if (part !== "unsatisfiable") return part;
   const headers = { "content-range": `bytes */${length}` };
   throw new Problem(416, "range-not-satisfiable", `The body has ${length} bytes`, headers);
-}
-
-/** @throws {TypeError} If the value can't be a body. */
-function bodyOf(value: unknown): Body {
-  if (typeof value === "string") return value;
-  if (value instanceof Uint8Array) return value as Uint8Array<ArrayBuffer>;
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
-  const type = Object.prototype.toString.call(value);
-  throw new TypeError(
-    `answer() needs the option render for ${type}: it takes text, numbers and bytes`,
-  );
 }
 
 function etagOf<Value>(

@@ -1,6 +1,9 @@
 /** Headers by name. `undefined` stands for none. */
 export type HeaderGroup = Readonly<Record<string, string>> | undefined;
 
+/** A body, or a part of one. */
+export type Body = string | Uint8Array<ArrayBuffer>;
+
 /** `Cache-Control` of an answer that follows from the URL alone. */
 export const IMMUTABLE = "public, max-age=31536000, immutable";
 
@@ -36,6 +39,17 @@ export function respond(
     for (const name in group) headers.set(name, group[name]);
   }
   return response;
+}
+
+/** Makes a body of a result: text, a number or bytes. @throws {TypeError} If the value can't be a body. */
+export function bodyOf(value: unknown): Body {
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return value as Uint8Array<ArrayBuffer>;
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  const type = Object.prototype.toString.call(value);
+  throw new TypeError(
+    `answer() needs the option render for ${type}: it takes text, numbers and bytes`,
+  );
 }
 
 const streamed = new WeakSet<Response>();

@@ -8,6 +8,7 @@ import type { Methods } from "@off-the-loop/pool";
 import { transfer } from "@off-the-loop/pool/worker";
 import { compress, type CompressOptions } from "./compress.ts";
 import { type Coding, COMPRESSED } from "./negotiation.ts";
+import { bodyOf } from "./respond.ts";
 
 export type { CompressOptions } from "./compress.ts";
 export type { Coding } from "./negotiation.ts";
@@ -27,8 +28,12 @@ export function compressing<Api extends Methods<Api>>(
       if (!Object.hasOwn(api, method)) throw new TypeError(`Worker has no method "${method}"`);
       const value: unknown = api[method as keyof Api](...args);
       const finish = (value: unknown) => {
-        const body = value instanceof Uint8Array ? value : encoder.encode(String(value));
-        const bytes = compress(coding, body, options);
+        const body = bodyOf(value);
+        const bytes = compress(
+          coding,
+          typeof body === "string" ? encoder.encode(body) : body,
+          options,
+        );
         return transfer(bytes, [bytes.buffer]);
       };
       return value instanceof Promise ? value.then(finish) : finish(value);

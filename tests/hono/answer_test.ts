@@ -28,7 +28,7 @@ function fixture(answer: AnswerOptions = {}, options: Partial<OffLoopOptions<Tex
   app.use(work);
   app.get("/text/:kind", (c) => work.answer(c, "text", [c.req.param("kind"), 1], answer));
   app.get("/number/:n", (c) => work.answer(c, "number", [Number(c.req.param("n"))]));
-  app.get("/object", (c) => work.answer(c, "object", []));
+  app.get("/object", (c) => work.answer(c, "object", [], answer));
   const get = async (path: string, headers?: HeadersInit, init?: RequestInit) => {
     await backend.load();
     return await app.request(path, { headers, ...init });
@@ -145,6 +145,19 @@ Deno.test.each(["gzip", "br"] as const)(
     assertEquals([etags.size, calls.length], [4, 2]);
   },
 );
+
+Deno.test("work.answer() fails with what is no body, for clients that take gzip too", async () => {
+  for (const answer of [{}, { render: () => "rendered" }]) {
+    for (const coding of ["gzip", "identity"]) {
+      const errors: unknown[] = [];
+      const error = (_: string, fields: { error?: unknown }) => void errors.push(fields.error);
+      const log = { debug() {}, warning() {}, error };
+      const { get } = fixture({ compress: true, ...answer }, { log });
+      const { status } = await get("/object", { "accept-encoding": coding });
+      assertEquals([status, errors[0] instanceof TypeError], [500, true]);
+    }
+  }
+});
 
 Deno.test("work.answer() refuses without a call when there is no room", async () => {
   const backend = Object.assign(new HeldBackend(), {
