@@ -37,15 +37,16 @@ export interface ByteRange {
 /**
  * Reads a `Range` header for a body of `length` bytes (RFC 9110, 14).
  *
- * @returns The part, `"unsatisfiable"`, or `undefined` if the header is to be ignored: malformed, not in bytes, or more
- * than one range.
+ * @returns The part, `"unsatisfiable"`, or `undefined` if the header is to be ignored: malformed, not in bytes, more than
+ * one range, or of a body that is empty.
  */
 export function parseRange(
   header: string,
   length: number,
 ): ByteRange | "unsatisfiable" | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/i.exec(header) ?? [];
-  if (!first && !last) return undefined;
+  // A part of no bytes could not be named.
+  if ((!first && !last) || length === 0) return undefined;
   if (!first) {
     const suffix = Number(last);
     return suffix === 0 ? "unsatisfiable" : { start: Math.max(0, length - suffix), end: length };

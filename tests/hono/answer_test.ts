@@ -115,6 +115,16 @@ Deno.test.each<[string, number, string | null, string]>([
   }
 });
 
+Deno.test.each(["bytes=-5", "bytes=0-"])(
+  "work.answer() sends an empty body whole: %s",
+  async (range) => {
+    const { get } = fixture({ render: () => "" });
+    const response = await get("/text/text", { range });
+    assertEquals([response.status, await response.text()], [200, ""]);
+    assertEquals(response.headers.get("content-range"), null);
+  },
+);
+
 Deno.test("work.answer() has no range that isn't there, or of another version", async () => {
   const { get } = fixture();
   const beyond = await get("/text/text", { range: "bytes=5000-" });
