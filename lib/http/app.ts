@@ -102,13 +102,15 @@ export function createApp(options: AppOptions): App {
   /** Routes with parameters. */
   const patterns = new Set<string>();
   const hono = new Hono<AppEnv>();
+  const isHidden = (c: Context<AppEnv>, route: string) =>
+    c.env.info?.withoutOperator && operatorPaths.has(route);
   type Handler = (c: Context<AppEnv>) => Response | Promise<Response>;
   const get = (path: string, handler: Handler, { hasEtag = false, isWork = false } = {}) => {
     if (path.includes(":")) patterns.add(path);
     hono.get(path, (c) => {
       // Hono matches a path that is the text of the pattern.
       if (patterns.has(c.req.path)) throw notFound();
-      if (c.env.info?.withoutOperator && operatorPaths.has(path)) throw notFound();
+      if (isHidden(c, path)) throw notFound();
       c.env.route = path;
       if (!hasEtag) requireMatch(c, undefined);
       if (isWork && core.phase === "sealed") throw drainingProblem();
@@ -135,9 +137,9 @@ export function createApp(options: AppOptions): App {
   hono.notFound((c) => {
     const { path } = c.req;
     // A CONNECT has no path. Hono makes "0" of its "host:80".
-    const isRouted = path.startsWith("/") && !patterns.has(path) &&
-      hono.router.match("GET", path)[0].length > 0;
-    if (!isRouted) throw notFound();
+    const isPath = path.startsWith("/") && !patterns.has(path);
+    const route = isPath ? hono.router.match("GET", path)[0].at(0)?.[0][1].path : undefined;
+    if (route === undefined || isHidden(c, route)) throw notFound();
     if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: ALLOW });
     throw new Problem(405, "method-not-allowed", `Use one of ${ALLOW.allow}`, ALLOW);
   });

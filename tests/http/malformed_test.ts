@@ -120,6 +120,18 @@ Deno.test.each([
   assertLess(performance.now() - before, 300);
 });
 
+Deno.test("a path that is at another port is none for any method", async () => {
+  const { fetch } = fixture().app;
+  const info = { completed: Promise.resolve(), withoutOperator: true };
+  for (const method of ["GET", "HEAD", "POST", "OPTIONS"]) {
+    const statuses = ["/metrics", "/assets/a.js", "/33"].map(async (path) =>
+      (await fetch(new Request(`http://localhost${path}`, { method }), info)).status
+    );
+    const [metrics, asset, number] = await Promise.all(statuses);
+    assertEquals([method, metrics, asset, number === 404], [method, 404, 404, false]);
+  }
+});
+
 Deno.test("every path answers 405 with Allow to other methods, and 204 to OPTIONS", async () => {
   const { app, get } = fixture();
   const paths = app.routes.map(({ path }) =>
