@@ -36,6 +36,7 @@ export interface ExitOptions {
  *
  * @param stop Called at the first signal. When it is done, the program exits with 0; if it fails, with 1. At a second
  * signal the program exits at once, with 128 and the signal's number.
+ * @throws {RangeError} If `graceMs` or `lingerMs` is negative or NaN.
  *
  * @example
  * ```ts ignore
@@ -46,6 +47,10 @@ export function exitOnSignal(
   stop: (signal: StopSignal) => Promise<unknown>,
   { graceMs = 30_000, lingerMs = 100 }: ExitOptions = {},
 ): void {
+  // A timer would take it for no time at all, and each stop would cut what runs.
+  if (!(graceMs >= 0 && lingerMs >= 0)) {
+    throw new RangeError(`graceMs is ${graceMs}, lingerMs ${lingerMs}: must be 0 or more`);
+  }
   const { Deno } = globalThis as unknown as { Deno: Runtime };
   let stoppingSince: number | undefined;
   for (const signal of Object.keys(EXIT_CODES) as StopSignal[]) {
@@ -54,10 +59,14 @@ export function exitOnSignal(
       if (stoppingSince === undefined) {
         stoppingSince = now;
         setTimeout(() => Deno.exit(0), Math.min(graceMs, MAX_TIMER_MS));
-        stop(signal).then(() => setTimeout(() => Deno.exit(0), lingerMs), (error) => {
-          console.error(error);
-          Deno.exit(1);
-        });
+        // It may throw at once.
+        Promise.resolve(signal).then(stop).then(
+          () => setTimeout(() => Deno.exit(0), lingerMs),
+          (error) => {
+            console.error(error);
+            Deno.exit(1);
+          },
+        );
       } else if (now - stoppingSince > ECHO_MS) {
         Deno.exit(EXIT_CODES[signal]);
       }

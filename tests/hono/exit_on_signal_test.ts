@@ -1,4 +1,5 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { exitOnSignal } from "../../lib/hono/mod.ts";
 import { Program, STARTS_PROGRAMS } from "../e2e/service.ts";
 import { later, within } from "../e2e/waiting.ts";
 import { testWith } from "../permissions.ts";
@@ -6,7 +7,10 @@ import { testWith } from "../permissions.ts";
 const HOUR_MS = "3600000";
 
 /** Starts a program that stops in one of these ways, and waits until it listens to signals. */
-async function started(way: "done" | "failed" | "endless", graceMs: string): Promise<Program> {
+async function started(
+  way: "done" | "failed" | "throws" | "endless",
+  graceMs: string,
+): Promise<Program> {
   const program = new Program(["run", "tests/fixtures/exits_on_signal.ts", way, graceMs]);
   await within(20_000, "ready", program.stdout.find((line) => line === "ready"));
   return program;
@@ -30,16 +34,25 @@ for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
   );
 }
 
-testWith(
-  STARTS_PROGRAMS,
-  "exitOnSignal() exits with 1 if stopping fails, and says why",
-  async () => {
-    await using program = await started("failed", HOUR_MS);
-    program.signal("SIGTERM");
-    assertEquals(await ended(program), [1, ["ready", "SIGTERM"]]);
-    assertStringIncludes(program.stderr.all.join("\n"), "It can't be closed");
-  },
-);
+for (const way of ["failed", "throws"] as const) {
+  testWith(
+    STARTS_PROGRAMS,
+    `exitOnSignal() exits with 1 if stopping ${way}, and says why`,
+    async () => {
+      await using program = await started(way, HOUR_MS);
+      program.signal("SIGTERM");
+      assertEquals(await ended(program), [1, ["ready", "SIGTERM"]]);
+      assertStringIncludes(program.stderr.all.join("\n"), "It can't be closed");
+    },
+  );
+}
+
+Deno.test("exitOnSignal() takes no time that is none", () => {
+  for (const ms of [NaN, -1]) {
+    assertThrows(() => exitOnSignal(() => Promise.resolve(), { graceMs: ms }), RangeError);
+    assertThrows(() => exitOnSignal(() => Promise.resolve(), { lingerMs: ms }), RangeError);
+  }
+});
 
 testWith(STARTS_PROGRAMS, "exitOnSignal() exits when stopping takes too long", async () => {
   await using program = await started("endless", "1");
