@@ -93,7 +93,7 @@ export function answerWith<Value>(
 
     const exchange = exchangeOf(c);
     const send = (value: Value): Response => {
-      const timing = { "server-timing": serverTiming(exchange.timings!) };
+      const timing = { "server-timing": serverTiming(exchange.timing!) };
       const groups = [type, caching, ...form, timing, exchange.applied, encoded];
       if (coding) return respond(bodyOf(value), 200, ...groups);
       const body = render(value);

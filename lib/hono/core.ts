@@ -245,7 +245,13 @@ function signalOf(
   return own ? AbortSignal.any([own, request.signal]) : request.signal;
 }
 
+/** Adds up: a stream may make calls without end, and must not keep the times of each. */
 function note(exchange: Exchange, timing: Timing): void {
-  if (exchange.timings) exchange.timings.push(timing);
-  else exchange.timings = [timing];
+  const before = exchange.timing;
+  exchange.timing = !before ? timing : {
+    ...timing,
+    waitMs: before.waitMs + timing.waitMs,
+    runMs: before.runMs + timing.runMs,
+    transferMs: before.transferMs + timing.transferMs,
+  };
 }

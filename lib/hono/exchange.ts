@@ -20,8 +20,8 @@ export class Exchange {
   /** When it came in, in milliseconds of the app's clock. */
   readonly startedAt: number;
   readonly info: ServeInfo | undefined;
-  /** The times of its calls, in the order in which they ended. */
-  timings: Timing[] | undefined;
+  /** The times of its calls, added up. Cache and worker are those of the call that ended last. */
+  timing: Timing | undefined;
   /** Whether its answer has begun: a later failure can only cut it short. */
   isSent = false;
   /** Headers that tell the client which of its preferences were followed. */

@@ -150,9 +150,9 @@ export function offLoop<Api extends Methods<Api>>(
     const isRouted = c.req.routeIndex !== own && !(res.status === 404 && route.endsWith("*"));
     if (isRouted) exchange.route = route;
     core.answered(exchange, res.status);
-    const { timings, applied } = exchange;
-    if (timings && !res.headers.has("server-timing")) {
-      setHeader(c, "server-timing", serverTiming(timings));
+    const { timing, applied } = exchange;
+    if (timing && !res.headers.has("server-timing")) {
+      setHeader(c, "server-timing", serverTiming(timing));
     }
     for (const name in applied) setHeader(c, name, applied[name]);
     // The connection is closed soon. A request that the client still sent on it would be lost.
