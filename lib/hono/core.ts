@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { Backend, BackendCallOptions, Found, Refused, Timing } from "@off-the-loop/pool";
 import { clientOf } from "./client.ts";
+import { requireMs } from "./duration.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
 import { Metrics } from "./metrics.ts";
 import type { OffLoopOptions, WorkOptions } from "./options.ts";
@@ -65,7 +66,7 @@ export class Core {
     now: () => number = () => performance.now(),
   ) {
     const { deadlineMs = 30_000, prefix = "work_", label, log = consoleLog, pure } = options;
-    if (!(deadlineMs >= 0)) throw new RangeError(`deadlineMs is ${deadlineMs}: must be 0 or more`);
+    requireMs("deadlineMs", deadlineMs);
     this.backend = backend as Core["backend"];
     this.options = options;
     this.now = now;
@@ -80,8 +81,10 @@ export class Core {
    * shortest. The headers tell the client that its wish was followed.
    *
    * @throws {Problem} 431, if a header is too long.
+   * @throws {RangeError} If `deadlineMs` is negative or NaN.
    */
   waitOf(c: Context, deadlineMs = Infinity): { deadlineMs: number; headers: HeaderGroup } {
+    requireMs("deadlineMs", deadlineMs);
     const boundMs = Math.min(deadlineMs, this.#deadlineMs);
     const wishMs = preferredWaitMs(c);
     if (wishMs >= boundMs) return { deadlineMs: boundMs, headers: undefined };
@@ -98,7 +101,7 @@ export class Core {
   find(c: Context, { method, args, pure, fresh }: Ask): Found<unknown> | undefined {
     if (fresh || !pure) return undefined;
     const found = this.backend.find?.(method, args as unknown[]);
-    if (found) note(exchangeOf(c), HIT);
+    if (found) exchangeOf(c).add(HIT);
     return found;
   }
 
@@ -153,7 +156,7 @@ export class Core {
     return this.backend.call(method, args as unknown[], {
       ...bounds,
       onTiming: (timing) => {
-        note(exchange, timing);
+        exchange.add(timing);
         this.#guard(exchange, () => {
           this.metrics.countCall(label?.of(method as never, args) ?? method, timing);
         });
@@ -226,9 +229,10 @@ export class Core {
 
   #estimate({ method, args }: Ask): number | undefined {
     const estimates = this.options.estimate as Record<string, (...args: unknown[]) => number>;
-    const estimateMs = estimates?.[method]?.(...args);
-    // Arguments that make no sense have no estimate. The method says what is wrong with them.
-    return Number.isNaN(estimateMs) ? undefined : estimateMs;
+    const estimateMs = estimates?.[method]?.(...args) ?? NaN;
+    // Arguments that make no sense have no estimate. The method says what is wrong with them. A line through measured times
+    // may be below zero for small arguments.
+    return Number.isNaN(estimateMs) ? undefined : Math.max(0, estimateMs);
   }
 
   #clientOf({ info, request }: Exchange): string | undefined {
@@ -243,15 +247,4 @@ function signalOf(
 ): AbortSignal | undefined {
   if (!isWatched) return own;
   return own ? AbortSignal.any([own, request.signal]) : request.signal;
-}
-
-/** Adds up: a stream may make calls without end, and must not keep the times of each. */
-function note(exchange: Exchange, timing: Timing): void {
-  const before = exchange.timing;
-  exchange.timing = !before ? timing : {
-    ...timing,
-    waitMs: before.waitMs + timing.waitMs,
-    runMs: before.runMs + timing.runMs,
-    transferMs: before.transferMs + timing.transferMs,
-  };
 }

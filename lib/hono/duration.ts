@@ -15,3 +15,8 @@ export function humanDuration(ms: number): string {
   const count = Math.round(ms / unitMs);
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
+
+/** @throws {RangeError} If a duration is negative or NaN. */
+export function requireMs(name: string, ms: number): void {
+  if (!(ms >= 0)) throw new RangeError(`${name} is ${ms}: must be 0 or more`);
+}

@@ -42,6 +42,17 @@ export class Exchange {
     }
     return this.#id;
   }
+
+  /** Adds the times of a call. Only their sum is kept: a stream may make calls without end. */
+  add(timing: Timing): void {
+    const before = this.timing;
+    this.timing = !before ? timing : {
+      ...timing,
+      waitMs: before.waitMs + timing.waitMs,
+      runMs: before.runMs + timing.runMs,
+      transferMs: before.transferMs + timing.transferMs,
+    };
+  }
 }
 
 const KEY = "off-loop exchange";

@@ -1,4 +1,5 @@
 import { MAX_TIMER_MS } from "./drain.ts";
+import { requireMs } from "./duration.ts";
 
 /** A signal that ends the program. */
 export type StopSignal = "SIGHUP" | "SIGINT" | "SIGTERM";
@@ -48,9 +49,8 @@ export function exitOnSignal(
   { graceMs = 30_000, lingerMs = 100 }: ExitOptions = {},
 ): void {
   // A timer would take it for no time at all, and each stop would cut what runs.
-  if (!(graceMs >= 0 && lingerMs >= 0)) {
-    throw new RangeError(`graceMs is ${graceMs}, lingerMs ${lingerMs}: must be 0 or more`);
-  }
+  requireMs("graceMs", graceMs);
+  requireMs("lingerMs", lingerMs);
   const { Deno } = globalThis as unknown as { Deno: Runtime };
   let stoppingSince: number | undefined;
   for (const signal of Object.keys(EXIT_CODES) as StopSignal[]) {

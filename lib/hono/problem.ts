@@ -90,7 +90,8 @@ export class Problem extends HTTPException {
 
 /** @throws {Problem} 422, if a call would take longer than it may. Without an estimate it may be tried. */
 export function requireFeasible(estimateMs = 0, deadlineMs = Infinity): void {
-  if (estimateMs <= deadlineMs) return;
+  // NaN is no reason: the backend refuses it as an estimate.
+  if (!(estimateMs > deadlineMs)) return;
   const [takes, mayTake] = [estimateMs, deadlineMs].map(humanDuration);
   throw new Problem(422, INFEASIBLE, `It would take about ${takes}, and may take ${mayTake}`);
 }

@@ -189,6 +189,31 @@ Deno.test("estimates refuse what is never feasible, and bound how long the rest 
   assertEquals((await feasible).status, 200);
 });
 
+Deno.test("an estimate below zero is none, and one that is no number is unknown", async () => {
+  const { backend, get } = fixture({ estimate: { f: (n) => n === 1 ? -5 : NaN } });
+  for (const [index, estimateMs] of [0, undefined].entries()) {
+    const response = get(`/f/${index + 1}`);
+    const { options, answer } = await backend.at(index);
+    assertEquals(options.estimateMs, estimateMs);
+    assertLessOrEqual(options.maxWaitMs!, 5_000);
+    answer("x");
+    assertEquals((await response).status, 200);
+  }
+});
+
+Deno.test("a deadline that is none is a bug, with an error that says so", async () => {
+  const { app, backend, get, lines, work } = fixture();
+  app.get(
+    "/own/:ms",
+    async (c) => c.json(await work.call(c, "f", [1], { deadlineMs: Number(c.req.param("ms")) })),
+  );
+  for (const ms of ["NaN", "-1"]) {
+    assertEquals((await get(`/own/${ms}`)).status, 500);
+    assertMatch(String(lines.pop()!.fields.error), /RangeError: deadlineMs is (NaN|-1): must be/);
+  }
+  assertEquals(backend.calls.length, 0);
+});
+
 Deno.test("pure methods are remembered by a cache, and found without a call", async () => {
   const backend = new HeldBackend();
   const memory = cached<HeldApi>(backend, { maxBytes: 1e6 });
