@@ -43,7 +43,7 @@ export class RequestLog {
     const { request, route, requestId } = exchange;
     // Not by new URL(): it throws for what some clients send.
     const path = request.url.replace(/^\w+:\/\/[^/]*/, "").slice(0, MAX_PATH);
-    this.#log.debug("Request", { method: request.method, path, route, status, ms, requestId });
+    this.#write("debug", "Request", { method: request.method, path, route, status, ms, requestId });
   }
 
   /** Logs a problem if the service is to blame. */
@@ -57,7 +57,7 @@ export class RequestLog {
     this.#shed++;
     const now = this.#now();
     if (now - this.#warnedAt < SHED_INTERVAL_MS) return;
-    this.#log.warning("Requests refused", { shed: this.#shed });
+    this.#write("warning", "Requests refused", { shed: this.#shed });
     this.#shed = 0;
     this.#warnedAt = now;
   }
@@ -65,11 +65,24 @@ export class RequestLog {
   /** Logs an error that belongs to a request. */
   error(message: string, exchange: Exchange, error: unknown, details?: object): void {
     const { route, requestId } = exchange;
-    this.#log.error(message, { route, requestId, ...details, error });
+    this.#write("error", message, { route, requestId, ...details, error });
   }
 
   /** Logs why no worker can be loaded. */
   notReady(reason: string): void {
-    this.#log.error("No worker can be loaded", { reason });
+    this.#write("error", "No worker can be loaded", { reason });
+  }
+
+  /** A log that fails, such as one that makes JSON of any tag, must not fail requests and the drain too. */
+  #write(
+    level: "debug" | "warning" | "error",
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
+    try {
+      this.#log[level](message, fields);
+    } catch (error) {
+      console.error("The log has failed", { message, error });
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
 import { type Log, offLoop } from "../../lib/hono/mod.ts";
+import { inline } from "../../lib/pool/inline.ts";
 import { Harness } from "../pool/harness.ts";
 import { turn } from "../pool/held_backend.ts";
 
@@ -28,4 +29,23 @@ Deno.test("what callbacks of the app throw is logged, and keeps no other from be
   assertEquals([response.status, await response.json()], [200, 1]);
   await turn();
   assertEquals(errors, [label, timing, call]);
+});
+
+Deno.test("a log that throws fails no request, and no drain", async () => {
+  const failed: unknown[] = [];
+  const { error: consoleError } = console;
+  console.error = (_, { error }) => void failed.push(error);
+  try {
+    const error = new TypeError("log");
+    const write = thrower(error);
+    const log: Log = { isEnabledFor: () => true, debug: write, warning: write, error: write };
+    const work = offLoop(inline({ bad: thrower(new Error("bad")) }), { log });
+    const app = new Hono().use(work);
+    app.get("/bad", async (c) => c.json(await work.call(c, "bad", [])));
+    assertEquals((await app.request("/bad")).status, 500);
+    await work.drain();
+    assertEquals(failed, [error, error]);
+  } finally {
+    console.error = consoleError;
+  }
 });
