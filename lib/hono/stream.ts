@@ -24,6 +24,7 @@ const FORMATS: Record<keyof typeof TYPES, Format> = {
   // Without an `end`, a browser would connect again, and have everything computed anew.
   sse: { each: (value) => `data: ${jsonOf(value)}\n\n`, end: "event: end\ndata: null\n\n" },
 };
+const CUT = "Answer cut short";
 const encoder = new TextEncoder();
 
 /** As JSON has it in arrays: `undefined` and functions are `null`. @throws {TypeError} If it can't be written. */
@@ -39,12 +40,27 @@ export async function streamWith(
   { as }: StreamOptions,
 ): Promise<Response> {
   const iterator = source[Symbol.asyncIterator]();
-  const format = as ?? negotiate(header(c, "accept"), TYPES);
-  if (format === undefined) {
-    const types = Object.values(TYPES).join(" and ");
-    throw core.problem(c, new Problem(406, "not-acceptable", `Available types: ${types}`));
+  let format: keyof typeof TYPES | undefined;
+  try {
+    format = as ?? negotiate(header(c, "accept"), TYPES);
+    if (!format) {
+      const types = Object.values(TYPES).join(" and ");
+      throw new Problem(406, "not-acceptable", `Available types: ${types}`);
+    }
+  } catch (error) {
+    end(core, c, iterator);
+    throw core.problem(c, error);
   }
   return await streamOf(core, c, iterator, FORMATS[format], fresh(TYPES[format]));
+}
+
+/** Ends a source: it may hold a file or a worker. Never rejects: it is the app's own code, and may fail. */
+async function end(core: Core, c: Context, iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch (error) {
+    core.log.error(CUT, exchangeOf(c), error);
+  }
 }
 
 /**
@@ -57,11 +73,14 @@ export async function streamOf(
   core: Core,
   c: Context,
   iterator: AsyncIterator<unknown>,
-  { each, end = "" }: Format,
+  { each, end: last = "" }: Format,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
   const all = { ...headers, ...UNBUFFERED };
-  if (c.req.method === "HEAD") return respondWithStream(null, all);
+  if (c.req.method === "HEAD") {
+    end(core, c, iterator);
+    return respondWithStream(null, all);
+  }
   const exchange = exchangeOf(c);
   let next: IteratorResult<unknown> | undefined;
   try {
@@ -71,15 +90,6 @@ export async function streamOf(
   }
   exchange.isSent = true;
   let isLeft = false;
-  const cut = (error: unknown) => core.log.error("Answer cut short", exchange, error);
-  /** Never rejects. The end of a source is the app's own code, and may fail. */
-  const endSource = async () => {
-    try {
-      await iterator.return?.();
-    } catch (error) {
-      cut(error);
-    }
-  };
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       let isYielded = false;
@@ -88,21 +98,21 @@ export async function streamOf(
         isYielded = !done;
         next = undefined;
         if (isLeft) return;
-        const part = done ? end : each(value);
+        const part = done ? last : each(value);
         if (part) controller.enqueue(typeof part === "string" ? encoder.encode(part) : part);
         if (done) controller.close();
       } catch (error) {
         // It is no failure if the client has left.
-        if (!isLeft && !exchange.request.signal.aborted) cut(error);
+        if (!isLeft && !exchange.request.signal.aborted) core.log.error(CUT, exchange, error);
         // Writing has failed, so the source has not ended: it may hold a worker.
-        if (isYielded) endSource();
+        if (isYielded) end(core, c, iterator);
         // Deno prints the reason to stderr, so it is short. The log has the error.
         controller.error("stream cut");
       }
     },
     cancel() {
       isLeft = true;
-      endSource();
+      end(core, c, iterator);
     },
   }, { highWaterMark: 0 });
   return respondWithStream(body, all);

@@ -93,6 +93,18 @@ Deno.test("work.map() has refused calls wait, once the first has been answered",
   assertEquals((await text).join(""), '"x"\n"y"\n');
 });
 
+Deno.test("work.stream() ends a source that it does not read", async () => {
+  let ended = 0;
+  const work = offLoop<HeldApi>(new HeldBackend());
+  const app = new Hono().use(work)
+    .get("/", (c) => work.stream(c, new ReadableStream({ cancel: () => void ended++ })));
+  const head = await app.request("/", { method: "HEAD" });
+  const unacceptable = await app.request("/", { headers: { accept: "image/png" } });
+  const long = await app.request("/", { headers: { accept: ",".repeat(5_000) } });
+  await turn();
+  assertEquals([head.status, unacceptable.status, long.status, ended], [200, 406, 431, 3]);
+});
+
 Deno.test("HEAD for a stream computes nothing", async () => {
   const { backend, get } = fixture();
   const response = await get({}, { method: "HEAD" });
