@@ -22,7 +22,7 @@ export interface AnswerOptions<Value = unknown>
    * be no `render`. A function returns the arguments with which the method compresses its result itself. Default: false.
    */
   compress?: boolean | ((coding: Coding) => readonly unknown[]);
-  /** Makes the strong entity tag. Default: of the app's version, the method and its plain arguments. */
+  /** Makes the strong entity tag, with its quotes. Default: of the app's version, the method and its plain arguments. */
   etag?: (coding: Coding | undefined) => string;
   /** The request headers that choose the form. Default: `Accept-Encoding`, if the body may be compressed. */
   vary?: string;

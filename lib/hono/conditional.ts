@@ -5,24 +5,29 @@ import { header } from "./read.ts";
 /**
  * Whether an `If-None-Match` names an entity tag: by weak comparison, or with `*` (RFC 9110, 13).
  *
- * @param etag A strong tag without commas.
+ * @param etag A strong tag.
  */
 export function namesEtag(ifNoneMatch: string, etag: string): boolean {
   // Not by @std/http: its regular expression takes a second for 60 kB of spaces.
   return ifNoneMatch === "*" ||
-    ifNoneMatch.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+    tagsOf(ifNoneMatch).some((tag) => tag.replace(/^W\//, "") === etag);
+}
+
+/** Finds the tags of a list. There may be commas in them. */
+function tagsOf(list: string): string[] {
+  return list.match(/(?:W\/)?"[^"]*"/g) ?? [];
 }
 
 /**
  * Checks `If-Match`: by strong comparison, or with `*`.
  *
- * @param etag A strong tag without commas; `undefined` for an answer without one.
+ * @param etag A strong tag; `undefined` for an answer without one.
  * @throws {Problem} 412, if it names another form of the answer; 431, if it is too long.
  */
 export function requireMatch(c: Context, etag: string | undefined): void {
   const ifMatch = header(c, "if-match");
   const isMatch = ifMatch === undefined || ifMatch.trim() === "*" ||
-    ifMatch.split(",").some((tag) => tag.trim() === etag);
+    (etag !== undefined && tagsOf(ifMatch).includes(etag));
   if (!isMatch) throw new Problem(412, "precondition-failed", "If-Match names another entity tag");
 }
 

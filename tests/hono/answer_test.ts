@@ -125,6 +125,16 @@ Deno.test.each(["bytes=-5", "bytes=0-"])(
   },
 );
 
+Deno.test("an entity tag of the app's own may have commas in it", async () => {
+  const { get } = fixture({ etag: () => `"a, b"` });
+  const statuses = async (list: string) => [
+    (await get("/text/text", { "if-none-match": list })).status,
+    (await get("/text/text", { "if-match": list })).status,
+  ];
+  assertEquals(await statuses(`"c", "a, b"`), [304, 200]);
+  assertEquals(await statuses(`"a", "b"`), [200, 412]);
+});
+
 Deno.test("work.answer() has no range that isn't there, or of another version", async () => {
   const { get } = fixture();
   const beyond = await get("/text/text", { range: "bytes=5000-" });
