@@ -8,7 +8,7 @@ testPage("an answer comes with its digits, its time and its address", async ({ p
   assertEquals(await ask(page, " 1,000 ", "iterative"), "answered");
   await shows(page, "#answer h3", "F(1,000), 209 digits");
   assertMatch(await textOf(page, ".value"), /^4346655768.*849228875$/s);
-  assertMatch(await textOf(page, ".timing p"), /^computed for you · worker \d · .* in all$/);
+  assertMatch(await textOf(page, ".timing p"), /^computed for you · worker \d · .* in total$/);
   for (const phase of ["queue", "compute", "between threads", "network, HTTP"]) {
     await shows(page, ".phase-list div", new RegExp(`${phase}\\s*[\\d.]+ m?s`));
   }
@@ -83,7 +83,7 @@ testPage("a link asks its question, and Back asks the one before", async ({ open
   await page.goto(new URL("/", page.url()).href);
   assertEquals(await ask(page, "50"), "answered");
   await page.goBack();
-  await shows(page, "#answer", "The answer will be here");
+  await shows(page, "#answer", "The answer will appear here");
 });
 
 testPage("a link that makes no sense is told", async ({ open }) => {

@@ -36,9 +36,9 @@ test("answers are counted, but for the operator's own; and what the cache did", 
   for (const path of ["/next/14", "/next/14", "/next/20", "/next/x", "/ops/healthz"]) {
     await (await fetch(service.at(path))).body?.cancel();
   }
-  await shows(page, "#answers-total", "3 in all");
+  await shows(page, "#answers-total", "3 in total");
   await shows(page, "#cache-size", "1 of 3");
-  await shows(page, "#refused-total", "0 in all");
+  await shows(page, "#refused-total", "0 in total");
   await shows(page, "#lag", / m?s/);
 });
 

@@ -60,8 +60,8 @@ testPage("a load that makes no sense is told, and nothing is sent", async ({ pag
   await untilMetrics(service, CALIBRATED);
   for (
     const [values, says] of [
-      [{ requests: "0" }, "Requests must be from 1 to 100,000"],
-      [{ requests: "10", concurrency: "101" }, "At a time must be from 1 to 100"],
+      [{ requests: "0" }, "Requests must be a number from 1 to 100,000"],
+      [{ requests: "10", concurrency: "101" }, "At a time must be a number from 1 to 100"],
       [{ concurrency: "6", n: "-1" }, "n must be digits, 40 at most, and is “-1”"],
     ] as const
   ) {

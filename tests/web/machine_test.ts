@@ -8,14 +8,14 @@ import { Host } from "./host.ts";
 
 testPage("the page's numbers agree with /metrics", async ({ page, service }) => {
   for (const n of ["10", "20", "10", "30", "10"]) await ask(page, n);
-  await shows(page, "#answers-total", "5 in all");
+  await shows(page, "#answers-total", "5 in total");
   await shows(page, "#cache-size", "2 of 5");
   const samples = await scrape(service);
   const of = (name: string) => samples.get(name) ?? 0;
   assertEquals(of('http_requests_total{method="GET",route="/:n{[0-9]+}",status="200"}'), 5);
   assertEquals(of('fib_cache_calls_total{result="hit"}'), 2);
   assertEquals(of('fib_cache_calls_total{result="miss"}'), 3);
-  assertEquals(await textOf(page, "#refused-total"), "0 in all");
+  assertEquals(await textOf(page, "#refused-total"), "0 in total");
 
   await page.click("#workers summary");
   await page.locator("#workers-rows tr").first().waitFor();
@@ -49,7 +49,7 @@ testPage(
     await next.started();
     await shows(page, "#connection", "Live, after a restart");
     assertEquals(await ask(page, "33"), "answered");
-    await shows(page, "#answers-total", "1 in all");
+    await shows(page, "#answers-total", "1 in total");
   },
 );
 

@@ -172,7 +172,7 @@ function timingOf({ timing, totalMs, digits, transferSize }: Answer): Node {
   }
   const facts = [CACHE_NAMES[timing.cache] ?? timing.cache];
   if (timing.worker !== undefined) facts.push(`worker ${timing.worker}`);
-  facts.push(`${duration(totalMs)} in all`);
+  facts.push(`${duration(totalMs)} in total`);
   if (transferSize > 0 && digits.length > 1000) facts.push(`${bytes(transferSize)} sent`);
   return make("div", { className: "timing" }, make("p", {}, facts.join(" · ")), bar, list);
 }

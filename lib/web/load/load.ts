@@ -60,10 +60,10 @@ function read(): Load | string {
     Number,
   );
   if (!(requests >= 1 && requests <= LIMITS.requests)) {
-    return `Requests must be from 1 to ${count(LIMITS.requests)}`;
+    return `Requests must be a number from 1 to ${count(LIMITS.requests)}`;
   }
   if (!(concurrency >= 1 && concurrency <= LIMITS.concurrency)) {
-    return `At a time must be from 1 to ${LIMITS.concurrency}`;
+    return `At a time must be a number from 1 to ${LIMITS.concurrency}`;
   }
   const algorithm = parseAlgorithm(element("load-algorithm", HTMLSelectElement).value)!;
   return { question: { n, algorithm }, requests, concurrency };

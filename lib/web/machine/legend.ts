@@ -19,8 +19,9 @@ export class Legend {
     return kind === null ? "several" : this.#series.get(kind) ?? this.#add(kind, kind);
   }
 
-  #add(name: string, label: string): Series {
+  #add(name: string, label: string): Series | "several" {
     const series = seriesAt(this.#series.size);
+    if (series === "several") return series;
     this.#series.set(name, series);
     const colour = make("i");
     colour.dataset.series = series;

@@ -29,9 +29,9 @@ export class Numbers {
     const { all, hits } = cacheCalls(event);
     const texts = {
       "answers-rate": rate(reading.answersPerS),
-      "answers-total": `${count(answered(event))} in all`,
+      "answers-total": `${count(answered(event))} in total`,
       "refused-rate": rate(reading.refusedPerS),
-      "refused-total": `${count(refused(event))} in all`,
+      "refused-total": `${count(refused(event))} in total`,
       "wait": both(reading.wait),
       "run": both(reading.run),
       "lag": duration(reading.lagMs),

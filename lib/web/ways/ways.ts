@@ -40,7 +40,7 @@ export function startComparing(announce: (text: string) => void): void {
   show(
     element("ways-isolation", HTMLParagraphElement),
     crossOriginIsolated
-      ? "This page is cross-origin isolated: a cancelled call looks at shared memory, and frees its worker within a millisecond or two."
+      ? "This page is cross-origin isolated: a cancelled call sees that in shared memory, and frees its worker within a millisecond or two."
       : "This page is not cross-origin isolated, so there is no shared memory: a cancelled call costs its worker, which is replaced.",
   );
 
