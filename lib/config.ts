@@ -67,7 +67,7 @@ export const SETTINGS = {
     "DRAIN_DELAY_MS",
     0,
     [0, MAX_TIMER_MS],
-    "milliseconds of GRACE_MS in which `/readyz` fails and work is still taken",
+    "milliseconds of GRACE_MS in which /readyz fails and work is still taken",
   ),
   nice: integer(
     "NICE",
@@ -182,12 +182,12 @@ async function readFlags(args: readonly string[]): Promise<Flags | "help" | "ver
 /** Writes what `--help` prints. */
 export function helpText(): string {
   const rows = LIST.map((setting) =>
-    `  --${flagOf(setting).padEnd(12)} ${setting.env.padEnd(12)} ${setting.help}\n` +
-    `${" ".repeat(30)}${setting.allowed}; default ${defaultOf(setting)}\n`
+    `  --${flagOf(setting).padEnd(15)} ${setting.env.padEnd(15)} ${setting.help}\n` +
+    `${" ".repeat(36)}${setting.allowed}; default ${defaultOf(setting)}\n`
   );
   return `Settings, by flag (--port 8000, --port=8000) or environment (PORT=8000). Flags win.\n\n` +
-    `${rows.join("")}${"  --help, -h".padEnd(30)}prints this\n` +
-    `${"  --version".padEnd(30)}prints the version\n`;
+    `${rows.join("")}${"  --help, -h".padEnd(36)}print this\n` +
+    `${"  --version".padEnd(36)}print the version\n`;
 }
 
 /** Returns the default of a setting as documents show it. */

@@ -12,7 +12,7 @@ export function exportPoolMetrics(stats: () => PoolStats): void {
     meter.createObservableCounter(`worker_pool.${name}`, { description, unit });
   const gauge = (name: string, description: string, unit: string) =>
     meter.createObservableGauge(`worker_pool.${name}`, { description, unit });
-  const calls = counter("calls", "Calls, by their end", "{call}");
+  const calls = counter("calls", "Calls, by how they ended", "{call}");
   const restarts = counter("restarts", "Workers replaced", "{worker}");
   const waiting = gauge("queue.length", "Calls waiting, by lane", "{call}");
   const predicted = gauge(
@@ -20,7 +20,7 @@ export function exportPoolMetrics(stats: () => PoolStats): void {
     "How long a short call made now would wait",
     "s",
   );
-  const slots = gauge("slots", "Workers, by what they do", "{worker}");
+  const slots = gauge("slots", "Workers, by state", "{worker}");
   meter.addBatchObservableCallback((result) => {
     const { totals: { calls: _, restarts: replaced, wedged: __, ...ends }, queue, ...rest } =
       stats();

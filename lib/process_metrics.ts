@@ -22,7 +22,7 @@ export async function processMetrics(): Promise<string> {
   const descriptors = descriptorsOf();
   if (descriptors) {
     text.gauge("process_open_fds", "File descriptors in use.", descriptors.open);
-    text.gauge("process_max_fds", "File descriptors there may be.", descriptors.max);
+    text.gauge("process_max_fds", "Most file descriptors that may be in use.", descriptors.max);
   }
   return text.toString();
 }

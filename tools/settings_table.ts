@@ -20,3 +20,5 @@ export function markdownTable(): string {
   );
   return `${head}| ${widths.map((width) => "-".repeat(width)).join(" | ")} |\n${body.join("")}`;
 }
+
+if (import.meta.main) console.log(markdownTable());

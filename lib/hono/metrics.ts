@@ -64,24 +64,24 @@ export class Metrics {
   /** Writes all of it in Prometheus' text format. */
   text({ pool, cache }: ServiceStats, lag: LagSummary): string {
     const text = new PrometheusText();
-    text.counter("http_requests_total", "Requests answered.", this.#requests());
+    text.counter("http_requests_total", "Requests, by method, route and status.", this.#requests());
     text.histogram(
       "http_request_duration_seconds",
-      "From the request to the headers of its answer.",
+      "Time from a request to the headers of its answer.",
       [...this.#routes].map(([route, { ms }]) => [{ route }, ms.snapshot()]),
     );
     text.prefix = this.#prefix;
     text.histogram(
       "compute_seconds",
-      "How long the function ran for an answer.",
+      "How long a worker computed an answer.",
       [...this.#computeMs].map(([what, ms]) => [{ [this.#label]: what }, ms.snapshot()]),
     );
     text.histogram(
       "queue_wait_seconds",
-      "How long a call that was computed had waited for a worker.",
+      "How long a call waited for a worker before it was computed.",
       this.#waitMs.snapshot(),
     );
-    text.gauge("event_loop_lag_seconds", "Event loop, last minute.", [
+    text.gauge("event_loop_lag_seconds", "How late the event loop was in the last minute.", [
       [{ stat: "max" }, lag.maxMs / 1000],
       [{ stat: "mean" }, lag.meanMs / 1000],
     ]);
@@ -105,22 +105,22 @@ class Route {
 }
 
 function writeCache(text: PrometheusText, cache: NonNullable<ServiceStats["cache"]>): void {
-  text.counter("cache_calls_total", "Calls, by the cache's part.", [
+  text.counter("cache_calls_total", "Calls, by what the cache did.", [
     [{ result: "hit" }, cache.hits],
     [{ result: "miss" }, cache.misses],
     [{ result: "shared" }, cache.shared],
     [{ result: "bypass" }, cache.bypassed],
   ]);
-  text.gauge("cache_bytes", "What the answers held weigh.", cache.bytes);
-  text.gauge("cache_max_bytes", "What they may weigh.", cache.maxBytes);
-  text.gauge("cache_entries", "Answers held.", cache.entries);
+  text.gauge("cache_bytes", "Size of the cached answers.", cache.bytes);
+  text.gauge("cache_max_bytes", "Largest size of the cached answers.", cache.maxBytes);
+  text.gauge("cache_entries", "Cached answers.", cache.entries);
 }
 
 function writePool(text: PrometheusText, pool: PoolStats): void {
   const { queue, refusals, slots, totals: { calls: _, restarts, wedged, ...ends } } = pool;
   text.counter(
     "pool_calls_total",
-    "Calls, by their end.",
+    "Calls, by how they ended.",
     Object.entries(ends).map(([outcome, count]) => [{ outcome }, count]),
   );
   text.counter(
@@ -128,21 +128,29 @@ function writePool(text: PrometheusText, pool: PoolStats): void {
     "Calls refused, by reason.",
     Object.entries(refusals).map(([reason, count]) => [{ reason }, count]),
   );
-  text.histogram("pool_wait_seconds", "From a call to its start.", pool.waitMs);
+  text.histogram("pool_wait_seconds", "How long calls waited for a worker.", pool.waitMs);
   text.histogram("pool_run_seconds", "How long calls ran, measured in the worker.", pool.runMs);
-  text.histogram("pool_transfer_seconds", "To the worker and back.", pool.transferMs);
+  text.histogram(
+    "pool_transfer_seconds",
+    "How long calls and answers were under way between threads.",
+    pool.transferMs,
+  );
   text.counter("pool_restarts_total", "Workers replaced.", restarts);
   text.gauge("pool_wedged_threads", "Terminated threads that still run.", wedged);
   text.gauge(
     "pool_slots",
-    "Workers, by what they do.",
+    "Workers, by state.",
     SLOT_STATES.map((state) => [{ state }, slots.filter((slot) => slot.state === state).length]),
   );
   text.gauge("queue_length", "Calls waiting.", queue.length);
-  text.gauge("queue_long", "Long calls among them.", queue.long);
+  text.gauge("queue_long", "Long calls waiting.", queue.long);
   text.gauge("queue_max", "Calls that may wait.", queue.max);
   const predictedS = queue.predictedWaitMs / 1000;
-  text.gauge("queue_predicted_wait_seconds", "For a call made now.", predictedS);
+  text.gauge(
+    "queue_predicted_wait_seconds",
+    "How long a short call made now would wait.",
+    predictedS,
+  );
 }
 
 function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

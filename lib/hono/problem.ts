@@ -93,7 +93,7 @@ export function requireFeasible(estimateMs = 0, deadlineMs = Infinity): void {
   // NaN is no reason: the backend refuses it as an estimate.
   if (!(estimateMs > deadlineMs)) return;
   const [takes, mayTake] = [estimateMs, deadlineMs].map(humanDuration);
-  throw new Problem(422, INFEASIBLE, `It would take about ${takes}, and may take ${mayTake}`);
+  throw new Problem(422, INFEASIBLE, `It would take about ${takes}; the limit is ${mayTake}`);
 }
 
 /** Makes the answer of a service that shuts down. */
@@ -106,7 +106,7 @@ export function drainingProblem(): Problem {
 export function tooLate(deadlineMs?: number): Problem {
   const mayTake = deadlineMs === undefined ? "it may" : humanDuration(deadlineMs);
   const detail = deadlineMs === 0
-    ? "There is no remembered answer, and the client does not wait"
+    ? "No answer is cached, and the request says that it does not wait"
     : `The answer took longer than ${mayTake}`;
   return new Problem(504, "deadline-exceeded", detail);
 }
@@ -129,7 +129,7 @@ export function toProblem(error: unknown): Problem {
     });
   }
   // WorkerCrashedError too: a method that kills its worker is a bug.
-  const detail = "The service has failed; the log has the error under this requestId";
+  const detail = "The service has failed: the log has the error, with this requestId";
   return new Problem(500, "internal", detail, {}, error);
 }
 
@@ -148,7 +148,10 @@ const OVERLOADED = {
 const REFUSALS: Readonly<Record<Refused["reason"], { code: string; detail: string }>> = {
   queue: OVERLOADED,
   wait: OVERLOADED,
-  lane: { code: "overloaded-long", detail: "The call is long, and made room for a short one" },
+  lane: {
+    code: "overloaded-long",
+    detail: "A short call took the place of this long one in the queue",
+  },
   group: {
     code: "overloaded-client",
     detail: "The client has more calls waiting than its share",

@@ -14,7 +14,7 @@ const SHOWN = 40;
 export function header(c: Context, name: string): string | undefined {
   const value = c.req.header(name);
   if (value === undefined || value.length <= MAX_LENGTH) return value;
-  const detail = `${name} has ${value.length} characters, and may have ${MAX_LENGTH}`;
+  const detail = `${name} has ${value.length} characters; the limit is ${MAX_LENGTH}`;
   throw new Problem(431, "header-too-large", detail);
 }
 
@@ -74,7 +74,7 @@ function requireShort(url: string): void {
   const start = url.indexOf("?");
   const length = start === -1 ? 0 : url.length - start - 1;
   if (length <= MAX_LENGTH) return;
-  const detail = `The query has ${length} characters, and may have ${MAX_LENGTH}`;
+  const detail = `The query has ${length} characters; the limit is ${MAX_LENGTH}`;
   throw new Problem(414, "query-too-long", detail);
 }
 

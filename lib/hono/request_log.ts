@@ -21,7 +21,7 @@ export const consoleLog: Log = {
 };
 
 /** The least time between two warnings about overload. Without it there would be one a request. */
-const SHED_INTERVAL_MS = 1000;
+const REFUSED_INTERVAL_MS = 1000;
 /** How many characters of a path are logged. */
 const MAX_PATH = 200;
 
@@ -29,7 +29,7 @@ const MAX_PATH = 200;
 export class RequestLog {
   readonly #log: Log;
   readonly #now: () => number;
-  #shed = 0;
+  #refused = 0;
   #warnedAt = -Infinity;
 
   constructor(log: Log, now: () => number) {
@@ -54,11 +54,11 @@ export class RequestLog {
 
   /** Counts a refused request. Logs the count once a second. */
   refused(): void {
-    this.#shed++;
+    this.#refused++;
     const now = this.#now();
-    if (now - this.#warnedAt < SHED_INTERVAL_MS) return;
-    this.#write("warning", "Requests refused", { shed: this.#shed });
-    this.#shed = 0;
+    if (now - this.#warnedAt < REFUSED_INTERVAL_MS) return;
+    this.#write("warning", "Requests refused", { refused: this.#refused });
+    this.#refused = 0;
     this.#warnedAt = now;
   }
 

@@ -16,9 +16,9 @@ export const INDEX_PAGE = `<!doctype html>
 <dt><a href="33?algorithm=naive">/33?algorithm=naive</a>
 <dd>the same, computed by its definition
 <dt><a href="sequence?from=0&amp;count=20">/sequence?from=0&amp;count=20</a>
-<dd>several at once, a JSON object a line
+<dd>several numbers, one JSON object per line
 <dt><a href="healthz">/healthz</a>, <a href="readyz">/readyz</a>
-<dd>whether the service is alive, and takes calls
+<dd>whether the service is alive, and whether it takes calls
 <dt><a href="metrics">/metrics</a>
 <dd>metrics for Prometheus
 <dt><a href="events">/events</a>
@@ -26,7 +26,7 @@ export const INDEX_PAGE = `<!doctype html>
 <dt><a href="dashboard">/dashboard</a>
 <dd>the same as a page
 <dt><a href="openapi.json">/openapi.json</a>
-<dd>all of this for programs
+<dd>this list for programs
 </dl>
 <p>A page takes the place of this list after <code>deno task build</code>.
 `;

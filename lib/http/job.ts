@@ -49,6 +49,6 @@ export function requireFeasible(job: FibonacciJob, limits: Limits): void {
   const [takes, mayTake] = [estimateMs, limits.deadlineMs].map(humanDuration);
   const reason = n > maxN
     ? `${algorithm} goes up to n = ${maxN}`
-    : `${algorithm} would take about ${takes} for n = ${n}, and may take ${mayTake}`;
+    : `${algorithm} would take about ${takes} for n = ${n}, and the limit is ${mayTake}`;
   throw new Problem(422, "infeasible", `${reason}: use ${instead}`);
 }

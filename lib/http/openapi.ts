@@ -59,7 +59,7 @@ const algorithm = query(
 const prefer = header("Prefer", "`wait=SECONDS` lowers the time an answer may take.", "wait=5");
 const cacheControl = header(
   "Cache-Control",
-  "`no-cache` computes the number anew, even if it is remembered or under way.",
+  "`no-cache` computes the number anew, even if it is cached or being computed.",
   "no-cache",
 );
 
@@ -67,7 +67,7 @@ const answer = {
   "text/plain": { schema: digits, example: "3524578" },
   "application/json": { schema: { $ref: "#/components/schemas/Answer" } },
 };
-const known = response("The client has it.");
+const known = response("The answer that the client has is still right.");
 const busy = problem("Overloaded or shutting down.", "Retry-After");
 
 /** What a path answers that computes. */
@@ -76,7 +76,7 @@ const WORK = {
     "A query parameter is unknown, or has a value that is not allowed; `Host` is not a valid host, or the request has a body.",
   ),
   414: problem("The query is longer than 4096 characters."),
-  422: problem("n is over the limit, or the answer would take longer than it may."),
+  422: problem("n is over the limit, or the answer would take longer than the deadline."),
   500: problem("A bug. `requestId` finds it in the log."),
   503: busy,
   504: problem("The deadline passed while computing."),
@@ -124,7 +124,7 @@ export const OPENAPI = {
       {
         ...WORK,
         200: response(
-          "A JSON object a line. After a failure the body is cut.",
+          "One JSON object per line. If it fails midway, the body is cut off.",
           "application/x-ndjson",
           { $ref: "#/components/schemas/Answer" },
         ),
@@ -136,7 +136,7 @@ export const OPENAPI = {
     ),
     "/healthz": get("Liveness", {
       200: response("Alive.", "application/json", {}),
-      503: problem("Restart it."),
+      503: problem("Only a restart helps."),
     }),
     "/readyz": get("Readiness", {
       200: response("Takes calls.", "application/json", {}),

@@ -184,15 +184,15 @@ Deno.test("work.answer() refuses without a call when there is no room", async ()
     isBusy: true,
     refusal: () => ({ reason: "queue", message: "Queue is full", retryAfterMs: 2_500 }) as const,
   });
-  const shed: unknown[] = [];
-  const log = { debug() {}, warning: (...line: unknown[]) => void shed.push(line), error() {} };
+  const warnings: unknown[] = [];
+  const log = { debug() {}, warning: (...line: unknown[]) => void warnings.push(line), error() {} };
   const work = offLoop<HeldApi>(backend, { log });
   const app = new Hono().get("/", (c) => work.answer(c, "f", [1]));
   const response = await app.request("/", { headers: { "x-request-id": "id" } });
   assertEquals([response.status, response.headers.get("retry-after")], [503, "3"]);
   const problem = await problemOf(response);
   assertEquals([problem.code, problem.requestId], ["overloaded", "id"]);
-  assertEquals([backend.calls.length, shed.length], [0, 1]);
+  assertEquals([backend.calls.length, warnings.length], [0, 1]);
 });
 
 Deno.test("work.answer() answers errors as problems", async () => {

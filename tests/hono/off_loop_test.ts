@@ -89,7 +89,10 @@ Deno.test("a bug is logged with its request id, route, method and tag; load once
     (await backend.at(call)).fail(new OverloadedError("full", 1));
     await refused;
   }
-  assertEquals(lines.slice(1).map(({ level, fields }) => [level, fields.shed]), [["warning", 1]]);
+  assertEquals(lines.slice(1).map(({ level, fields }) => [level, fields.refused]), [[
+    "warning",
+    1,
+  ]]);
 });
 
 Deno.test("problemOf makes an answer of a method's own error", async () => {

@@ -55,7 +55,7 @@ Deno.test.each<[string, unknown]>([
 
 Deno.test("readers refuse a query that is too long, and take a long path for none", async () => {
   const query = `n=${"1".repeat(5_000)}`;
-  const detail = "The query has 5002 characters, and may have 4096";
+  const detail = "The query has 5002 characters; the limit is 4096";
   assertEquals(await read(`/int?${query}`), [414, "query-too-long", detail]);
   assertEquals(await read(`/param/${"1".repeat(5_000)}`), NATURAL);
 });

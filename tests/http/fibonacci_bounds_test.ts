@@ -133,7 +133,7 @@ Deno.test("GET /n answers Prefer: wait=0 with what is there, or with 504 at once
   assertEquals([late.status, jobs.length], [504, 0]);
   const { code, detail } = await problemOf(late);
   assertEquals(code, "deadline-exceeded");
-  assertEquals(detail, "There is no remembered answer, and the client does not wait");
+  assertEquals(detail, "No answer is cached, and the request says that it does not wait");
   assertEquals((await get("/sequence", prefer)).status, 504);
 
   const known = resultOf(33, { cache: "hit" });

@@ -125,7 +125,7 @@ Deno.test("GET /n answers 422 with the estimate and what to use instead", async 
   assertEquals(response.status, 422);
   const { code, detail } = await problemOf(response);
   assertEquals(code, "infeasible");
-  assertMatch(detail, /about \d+ hours .* may take 30 seconds: use algorithm=fast-doubling/);
+  assertMatch(detail, /about \d+ hours .* the limit is 30 seconds: use algorithm=fast-doubling/);
   assertEquals(jobs, []);
 });
 
@@ -155,7 +155,7 @@ Deno.test.each<[name: string, value: string]>([
   assertEquals([response.status, jobs.length], [431, 0]);
   const { code, detail } = await problemOf(response);
   assertEquals(code, "header-too-large");
-  assertEquals(detail, `${name} has ${value.length} characters, and may have 4096`);
+  assertEquals(detail, `${name} has ${value.length} characters; the limit is 4096`);
 });
 
 Deno.test("GET /n answers 400 to a parameter that it doesn't know, and lists those it does", async () => {

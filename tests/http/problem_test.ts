@@ -152,7 +152,10 @@ Deno.test("overload is logged at most once a second, with how much was refused",
       await get("/33");
     }
   });
-  assertEquals(lines.map(({ level, shed }) => [level, shed]), [["warning", 1], ["warning", 3]]);
+  assertEquals(lines.map(({ level, refused }) => [level, refused]), [["warning", 1], [
+    "warning",
+    3,
+  ]]);
 });
 
 Deno.test("each request is logged at debug", async () => {
