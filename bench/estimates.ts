@@ -6,14 +6,17 @@
  */
 
 import {
+  ALGORITHM_NAMES,
   type AlgorithmName,
+  ALGORITHMS,
   calibrate,
   estimateMs,
   fibonacci,
   loadKernels,
 } from "../lib/fibonacci/mod.ts";
 
-const CASES: Record<AlgorithmName, number[]> = {
+/** Sizes to measure. An algorithm without any is measured at its `probeN`. */
+const CASES: Partial<Record<AlgorithmName, number[]>> = {
   naive: [22, 25, 28, 31, 34],
   iterative: [10_000, 30_000, 100_000, 200_000, 300_000],
   "fast-doubling": [1e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 3e7, 1e8],
@@ -39,9 +42,8 @@ const speed = calibrate();
 console.log(`calibrated in ${(performance.now() - begin).toFixed(1)} ms`, speed);
 
 console.table(
-  Object.entries(CASES).flatMap(([name, sizes]) =>
-    sizes.map((n) => {
-      const algorithm = name as AlgorithmName;
+  ALGORITHM_NAMES.flatMap((algorithm) =>
+    (CASES[algorithm] ?? [ALGORITHMS[algorithm].probeN]).map((n) => {
       const estimate = estimateMs(n, algorithm, speed);
       const measured = measureMs(n, algorithm);
       return {
