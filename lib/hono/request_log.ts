@@ -57,7 +57,7 @@ export class RequestLog {
     this.#refused++;
     const now = this.#now();
     if (now - this.#warnedAt < REFUSED_INTERVAL_MS) return;
-    this.#write("warning", "Requests refused", { refused: this.#refused });
+    this.#write("warning", "Requests refused", { count: this.#refused });
     this.#refused = 0;
     this.#warnedAt = now;
   }

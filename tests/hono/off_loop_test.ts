@@ -89,7 +89,7 @@ Deno.test("a bug is logged with its request id, route, method and tag; load once
     (await backend.at(call)).fail(new OverloadedError("full", 1));
     await refused;
   }
-  assertEquals(lines.slice(1).map(({ level, fields }) => [level, fields.refused]), [[
+  assertEquals(lines.slice(1).map(({ level, fields }) => [level, fields.count]), [[
     "warning",
     1,
   ]]);

@@ -152,7 +152,7 @@ Deno.test("overload is logged at most once a second, with how much was refused",
       await get("/33");
     }
   });
-  assertEquals(lines.map(({ level, refused }) => [level, refused]), [["warning", 1], [
+  assertEquals(lines.map(({ level, count }) => [level, count]), [["warning", 1], [
     "warning",
     3,
   ]]);

@@ -25,6 +25,23 @@ test("calls are seen while they run, by method and tag", async ({ page, service 
   await page.locator(IDLE).waitFor();
 });
 
+test("a cancelled call is not counted as failed; one that threw is", async ({ page, service }) => {
+  await page.locator(IDLE).waitFor();
+  const client = new AbortController();
+  const held = fetch(service.at(LONG), { signal: client.signal }).catch(() => {});
+  await page.locator('#lanes-canvas[aria-label="2 workers: 1 busy, 1 idle"]').waitFor();
+  client.abort();
+  await held;
+  assertEquals((await fetch(service.at("/fail"))).status, 500);
+  await page.locator(IDLE).waitFor();
+  await page.click("#workers summary");
+  // After the worker: state, call, done, failed.
+  const failed = page.locator("#workers-rows td:nth-child(5)");
+  await shows(page, "#workers-rows td:nth-child(5)", "1");
+  assertEquals((await failed.allInnerTexts()).sort(), ["0", "1"]);
+  assertEquals(await textOf(page, "#workers th:nth-child(5)"), "Failed");
+});
+
 test("calls that are over are in the picture of who comes later", async ({ open, service }) => {
   assertEquals(await (await fetch(service.at("/next/14"))).text(), "17");
   const page = await open(service.first);

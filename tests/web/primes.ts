@@ -15,6 +15,7 @@ export class Primes implements Site {
   });
   readonly #work = offLoop(cached(this.#pool, { maxBytes: 1e6 }), {
     pure: ["nextPrime"],
+    log: { debug() {}, warning() {}, error() {} },
     tagOf: (_method, [number]) => `at ${number}`,
   });
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -29,6 +30,7 @@ export class Primes implements Site {
     app.get("/count/:below", async (c) => {
       return c.text(String(await work.call(c, "countPrimes", [intParam(c, "below")])));
     });
+    app.get("/fail", async (c) => c.text(await work.call(c, "fail", [])));
     app.route("/ops", work.operator());
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
   }
