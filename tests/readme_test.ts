@@ -45,7 +45,7 @@ async function shell(commands: string, cwd: string | URL): Promise<{ code: numbe
 function withoutChance(text: string): string {
   return text
     .replaceAll(/^date: .*$/gm, "date: …")
-    .replaceAll(/about \d+ hours/g, "about … hours")
+    .replaceAll(/about [\d.]+ hours/g, "about … hours")
     .replaceAll(/dur=[\d.]+/g, "dur=…")
     .replaceAll(/worker;desc=\d+/g, "worker;desc=…")
     .replaceAll(/"requestId":"[^"]*"/g, '"requestId":"…"')

@@ -125,7 +125,7 @@ Deno.test("GET /n answers 422 with the estimate and what to use instead", async 
   assertEquals(response.status, 422);
   const { code, detail } = await problemOf(response);
   assertEquals(code, "infeasible");
-  assertMatch(detail, /about \d+ hours .* the limit is 30 seconds: use algorithm=fast-doubling/);
+  assertMatch(detail, /about [\d.]+ hours .* the limit is 30 seconds: use algorithm=fast-doubling/);
   assertEquals(jobs, []);
 });
 
