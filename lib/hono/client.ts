@@ -1,4 +1,4 @@
-/** Whether an address is that of a proxy whose word on its clients counts. */
+/** Whether an address is that of a proxy whose `Forwarded` or `X-Forwarded-For` header is trusted. */
 export type TrustsProxy = (address: string) => boolean;
 
 /**

@@ -41,7 +41,7 @@ export interface OffLoopOptions<Api> {
   tagOf?: (method: keyof NoInfer<Api> & string, args: readonly unknown[]) => unknown;
   /** Milliseconds in which work is still taken after `/readyz` has begun to fail. Default: 0. */
   drainDelayMs?: number;
-  /** The proxies whose word on their clients counts. Default: none. */
+  /** The proxies whose `Forwarded` or `X-Forwarded-For` header is trusted. Default: none. */
   trustsProxy?: TrustsProxy;
   /** Where bugs and overload are logged. Default: the console. */
   log?: Log;

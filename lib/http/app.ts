@@ -48,7 +48,7 @@ export interface AppOptions extends Limits {
   readonly backend: Backend<FibonacciApi>;
   /** Called with how long a job ran. Default: nothing. */
   readonly learn?: (job: FibonacciJob, runMs: number) => void;
-  /** Whether a proxy's word on its clients counts. Default: no. */
+  /** Whether the `Forwarded` or `X-Forwarded-For` header of a proxy is trusted. Default: no. */
   readonly trustsProxy?: TrustsProxy;
   /**
    * Finds the page at `/`. Called with requests for it until there is one. Default: there is none, and a plain list of
