@@ -25,7 +25,7 @@ export function parseN(text: string): string | undefined {
 /** @returns What is wrong with a text that {@linkcode parseN} takes for no n. */
 export function wrongN(text: string): string {
   const seen = text.length > 20 ? `${text.slice(0, 20)}…` : text;
-  return `n must be digits, ${MOST_DIGITS} at most, and is “${seen}”`;
+  return `n must be 1 to ${MOST_DIGITS} digits, but is “${seen}”`;
 }
 
 /** @returns The algorithm of that name, or `undefined`. */

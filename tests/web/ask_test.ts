@@ -9,7 +9,7 @@ testPage("an answer comes with its digits, its time and its address", async ({ p
   await shows(page, "#answer h3", "F(1,000), 209 digits");
   assertMatch(await textOf(page, ".value"), /^4346655768.*849228875$/s);
   assertMatch(await textOf(page, ".timing p"), /^computed for you · worker \d · .* in total$/);
-  for (const phase of ["queue", "compute", "between threads", "network, HTTP"]) {
+  for (const phase of ["queue", "compute", "transfer", "network, HTTP"]) {
     await shows(page, ".phase-list div", new RegExp(`${phase}\\s*[\\d.]+ m?s`));
   }
   const path = "/1000?algorithm=iterative";
@@ -30,7 +30,7 @@ testPage("a huge answer is folded, and can be had whole", async ({ page, service
   const digits = await (await fetch(service.at("/10000000"))).text();
   await shows(page, "#answer h3", "F(10,000,000), 2,089,877 digits");
   const shown = (await textOf(page, ".value")).replaceAll(/\s/g, "");
-  assertEquals(shown, `${digits.slice(0, 100)}2,089,677digitsmore${digits.slice(-100)}`);
+  assertEquals(shown, `${digits.slice(0, 100)}2,089,677moredigits${digits.slice(-100)}`);
 
   await page.getByRole("button", { name: "Copy the digits" }).click();
   await shows(page, "#answer button", "Copied");
@@ -88,18 +88,18 @@ testPage("a link asks its question, and Back asks the one before", async ({ open
 
 testPage("a link that makes no sense is told", async ({ open }) => {
   const page = await open("/?n=<script>alert(1)</script>&algorithm=naive");
-  await shows(page, "#n-error", "n must be digits, 40 at most, and is “<script>alert(1)</sc…”");
+  await shows(page, "#n-error", "n must be 1 to 40 digits, but is “<script>alert(1)</sc…”");
 });
 
 testPage("what is no n is told before anything is sent", async ({ page, service }) => {
   await page.fill("#n", "<b>1e3</b>");
   await page.keyboard.press("Enter");
-  await shows(page, "#n-error", "n must be digits, 40 at most, and is “<b>1e3</b>”");
+  await shows(page, "#n-error", "n must be 1 to 40 digits, but is “<b>1e3</b>”");
   assertEquals(await page.getAttribute("#n", "aria-invalid"), "true");
   assertEquals(await page.evaluate(() => document.activeElement?.id), "n");
   await page.fill("#n", "9".repeat(100_000));
   await page.keyboard.press("Enter");
-  await shows(page, "#n-error", "n must be digits, 40 at most, and is “99999999999999999999…”");
+  await shows(page, "#n-error", "n must be 1 to 40 digits, but is “99999999999999999999…”");
   const samples = await scrape(service);
   assertEquals([...samples.keys()].filter((name) => name.includes('route="/:n{')), []);
   await page.fill("#n", "1");

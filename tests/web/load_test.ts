@@ -62,7 +62,7 @@ testPage("a load that makes no sense is told, and nothing is sent", async ({ pag
     const [values, says] of [
       [{ requests: "0" }, "Requests must be a number from 1 to 100,000"],
       [{ requests: "10", concurrency: "101" }, "At a time must be a number from 1 to 100"],
-      [{ concurrency: "6", n: "-1" }, "n must be digits, 40 at most, and is “-1”"],
+      [{ concurrency: "6", n: "-1" }, "n must be 1 to 40 digits, but is “-1”"],
     ] as const
   ) {
     await send(page, values);

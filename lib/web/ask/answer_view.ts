@@ -32,7 +32,7 @@ export interface Failure {
 const PHASE_NAMES: Readonly<Record<Phase["name"], string>> = {
   queue: "queue",
   compute: "compute",
-  transfer: "between threads",
+  transfer: "transfer",
   network: "network, HTTP",
 };
 
@@ -133,7 +133,7 @@ function folded({ digits }: Answer): Node {
     "p",
     { className: "value small-digits" },
     inTens(digits.slice(0, SHOWN)),
-    make("span", { className: "fold" }, `${hidden} digits more`),
+    make("span", { className: "fold" }, `${hidden} more digits`),
     inTens(digits.slice(-SHOWN)),
   );
 }
