@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { encodeError } from "../../lib/pool/error_codec.ts";
-import { Cell, type Outcome } from "../../lib/pool/sending/protocol.ts";
+import { type Answer, Cell } from "../../lib/pool/sending/protocol.ts";
 import { noValueOf, valueOf } from "./scripted_worker.ts";
 import { Fixture, settled } from "./mailbox_fixture.ts";
 
@@ -187,11 +187,10 @@ Deno.test("a run that took no time by its worker's clock is a run", async () => 
   for (const [i, name] of ["a", "b"].entries()) {
     await settled();
     const { cell } = worker.call(name);
-    const error = encodeError(new RangeError(name));
-    const outcome: Outcome = i === 0
-      ? { kind: "value", value: name, runMs: 0 }
-      : { kind: "error", error, runMs: 0 };
-    worker.posts[i].reply({ cell, outcome });
+    const answer: Answer = i === 0
+      ? { cell, kind: "value", value: name, runMs: 0 }
+      : { cell, kind: "error", value: encodeError(new RangeError(name)), runMs: 0 };
+    worker.posts[i].reply(answer);
   }
   await settled();
   assertEquals([self.ended, ends], [["a", "b: RangeError"], ["done", "failed"]]);

@@ -4,7 +4,6 @@ import {
   type Answer,
   type Call,
   CELLS,
-  type Outcome,
   packAnswers,
   packCalls,
   unpackAnswers,
@@ -29,18 +28,22 @@ const anyCall: fc.Arbitrary<Call> = fc.record({
   }),
 });
 
-const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
-  fc.record({ kind: fc.constant("value" as const), value: anyValue, runMs: anyMs }),
+const anyAnswer: fc.Arbitrary<Answer> = fc.oneof(
+  fc.record({ cell: anyCell, kind: fc.constant("value" as const), value: anyValue, runMs: anyMs }),
   fc.record({
+    cell: anyCell,
     kind: fc.constantFrom("error" as const, "unsent" as const),
-    error: fc.oneof(anyValue, fc.string().map((message) => new RangeError(message)))
+    value: fc.oneof(anyValue, fc.string().map((message) => new RangeError(message)))
       .map((thrown) => encodeError(thrown)),
     runMs: anyMs,
   }),
-  fc.record({ kind: fc.constantFrom("stopped" as const, "skipped" as const), runMs: anyMs }),
+  fc.record({
+    cell: anyCell,
+    kind: fc.constantFrom("stopped" as const, "skipped" as const),
+    value: fc.constant(undefined),
+    runMs: anyMs,
+  }),
 );
-
-const anyAnswer: fc.Arbitrary<Answer> = fc.record({ cell: anyCell, outcome: anyOutcome });
 
 Deno.test("unpackCalls() undoes packCalls(), whatever the arguments, with a carrier or without", () => {
   fc.assert(fc.property(fc.array(anyCall, { maxLength: 5 }), (calls) => {
@@ -82,28 +85,28 @@ Deno.test("unpackCalls() counts arguments that are undefined, or holes", () => {
   assertEquals([args.length, ...args], [3, undefined, undefined, undefined]);
 });
 
-Deno.test("unpackAnswers() undoes packAnswers(), whatever the outcomes", () => {
+Deno.test("unpackAnswers() undoes packAnswers(), whatever the answers", () => {
   fc.assert(fc.property(fc.array(anyAnswer, { maxLength: 8 }), (answers) => {
     assertEquals(unpackAnswers(packAnswers(answers)), answers);
   }));
 });
 
-Deno.test.each<[string, Outcome]>([
+Deno.test.each<[string, Pick<Answer, "kind" | "value" | "runMs">]>([
   ["undefined", { kind: "value", value: undefined, runMs: 0 }],
   ["what looks like an answer", {
     kind: "value",
     value: ["value", 0, { kind: "error" }],
     runMs: 1,
   }],
-  ["an error", { kind: "error", error: encodeError(new TypeError("own")), runMs: 0.125 }],
-  ["what was thrown and is no error", { kind: "error", error: encodeError("thrown"), runMs: 1 }],
-  ["a call that was stopped", { kind: "stopped", runMs: 20 }],
-  ["a call that was skipped", { kind: "skipped", runMs: 0 }],
+  ["an error", { kind: "error", value: encodeError(new TypeError("own")), runMs: 0.125 }],
+  ["what was thrown and is no error", { kind: "error", value: encodeError("thrown"), runMs: 1 }],
+  ["a call that was stopped", { kind: "stopped", value: undefined, runMs: 20 }],
+  ["a call that was skipped", { kind: "skipped", value: undefined, runMs: 0 }],
   [
     "a call that could not be posted",
-    { kind: "unsent", error: encodeError(new TypeError("own")), runMs: 0 },
+    { kind: "unsent", value: encodeError(new TypeError("own")), runMs: 0 },
   ],
-])("unpackAnswers() undoes packAnswers() on the other side of a clone: %s", (_, outcome) => {
-  const answers: Answer[] = [{ cell: 3, outcome }, { cell: 4, outcome }];
+])("unpackAnswers() undoes packAnswers() on the other side of a clone: %s", (_, answer) => {
+  const answers = [{ cell: 3, ...answer }, { cell: 4, ...answer }] as Answer[];
   assertEquals(unpackAnswers(structuredClone(packAnswers(answers))), answers);
 });

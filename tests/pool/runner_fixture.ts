@@ -95,9 +95,9 @@ export class Fixture {
   }
 
   #told(when: string, answers: Packed<Answer>): void {
-    const all = unpackAnswers(answers).map(({ cell, outcome }) => {
-      const value = outcome.kind === "value" ? ` ${JSON.stringify(outcome.value)}` : "";
-      return `${cell} ${outcome.kind}${value}`;
+    const all = unpackAnswers(answers).map(({ cell, kind, value }) => {
+      const shown = kind === "value" ? ` ${JSON.stringify(value)}` : "";
+      return `${cell} ${kind}${shown}`;
     });
     this.log.push(`${when}: ${all.join(", ")}`);
   }

@@ -97,7 +97,7 @@ Deno.test("Runner answers the failure of an async method, and goes on", async ()
     "b",
     'last: 2 value "B"',
   ]);
-  assertEquals(last.outcome.kind, "value");
+  assertEquals(last.kind, "value");
 });
 
 Deno.test("Runner answers what a method throws, and goes on", async () => {
@@ -107,9 +107,9 @@ Deno.test("Runner answers what a method throws, and goes on", async () => {
     },
   });
   const answers = await self.run([["a"], ["throws"], ["b"]]);
-  const { outcome } = answers[1];
-  if (outcome.kind !== "error") throw new Error(outcome.kind);
-  assertInstanceOf(decodeError(outcome.error), RangeError);
+  const [, answer] = answers;
+  if (answer.kind !== "error") throw new Error(answer.kind);
+  assertInstanceOf(decodeError(answer.value), RangeError);
   assertEquals(self.log, ["a", "throws", "b", 'last: 0 value "A", 1 error, 2 value "B"']);
 });
 

@@ -14,7 +14,7 @@ Deno.test("Runner runs calls with near limits under one watchdog, which has the 
     ["d", limited(95)],
   ]);
   assertEquals(self.limits, [110]);
-  assertEquals(answers.map(({ outcome }) => outcome.kind), Array(4).fill("value"));
+  assertEquals(answers.map(({ kind }) => kind), Array(4).fill("value"));
 });
 
 Deno.test("Runner gives a call a watchdog of its own if its limit is more than 10 ms off", async () => {

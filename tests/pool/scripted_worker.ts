@@ -80,10 +80,10 @@ export class ScriptedWorker extends EventTarget implements Worker {
 
 /** A call's answer: a value, by default the call's first argument. */
 export function valueOf({ cell, args }: Call, value: unknown = args[0]): Answer {
-  return { cell, outcome: { kind: "value", value, runMs: 0.01 } };
+  return { cell, kind: "value", value, runMs: 0.01 };
 }
 
 /** A call's answer: there is no value. */
 export function noValueOf({ cell }: Call, kind: "stopped" | "skipped"): Answer {
-  return { cell, outcome: { kind, runMs: kind === "stopped" ? 0.01 : 0 } };
+  return { cell, kind, runMs: kind === "stopped" ? 0.01 : 0 };
 }

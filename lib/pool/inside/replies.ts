@@ -10,7 +10,6 @@ import { encodeError } from "../error_codec.ts";
 import {
   type Answer,
   type Early,
-  type Outcome,
   packAnswers,
   type Packed,
   unpackAnswers,
@@ -56,37 +55,26 @@ export function answerEarly(port: Port, answers: readonly Answer[]): void {
   }
 }
 
-/** @returns The outcome of a call that threw. */
-export function failure(error: unknown, runMs: number): Outcome {
-  return { kind: "error", error: encodeError(error), runMs };
-}
-
 /**
  * Whether an answer needs a message for itself. An object that a method returned twice would be one object for two
  * callers. And posting takes away what is moved even if it fails because of another answer.
  */
-export function goesAlone(outcome: Outcome): boolean {
-  return outcome.kind === "value" && isObject(outcome.value);
+export function goesAlone({ kind, value }: Answer): boolean {
+  return kind === "value" && isObject(value);
 }
 
 /** Replaces a value that can't be cloned by an error. Other answers stay as they are. */
 function cloneable(answer: Answer): Answer {
-  const { cell, outcome } = answer;
-  if (outcome.kind !== "value") return answer;
+  if (answer.kind !== "value") return answer;
   try {
-    return { cell, outcome: { ...outcome, value: structuredClone(outcome.value) } };
+    return { ...answer, value: structuredClone(answer.value) };
   } catch (error) {
-    return { cell, outcome: failure(error, outcome.runMs) };
+    return { ...answer, kind: "error", value: encodeError(error) };
   }
 }
 
 function transferOf(answers: readonly Answer[]): Transferable[] {
-  const list: Transferable[] = [];
-  for (const { outcome } of answers) {
-    if (outcome.kind !== "value" || !isObject(outcome.value)) continue;
-    for (const part of transfers.get(outcome.value) ?? []) list.push(part);
-  }
-  return list;
+  return answers.flatMap(({ value }) => isObject(value) ? transfers.get(value) ?? [] : []);
 }
 
 function isObject(value: unknown): value is object {

@@ -7,12 +7,11 @@ import {
   type Call,
   Cell,
   isShared,
-  type Outcome,
   type Packed,
   type Runner,
   unpackCalls,
 } from "../sending/protocol.ts";
-import { answerEarly, failure, goesAlone, replies } from "./replies.ts";
+import { answerEarly, goesAlone, replies } from "./replies.ts";
 import type { ContinueTrace } from "../trace.ts";
 import type { Watchdog } from "../watchdog.ts";
 
@@ -35,7 +34,7 @@ export function makeRunner(options: RunnerOptions): Runner {
   // Without shared memory the pool can't reset this copy of the cell for the next call.
   const done = isShared(cells) ? Cell.DONE : Cell.SENT;
   let last: Promise<unknown> | undefined;
-  /** The call that has been started and has no outcome. */
+  /** The call that has been started and has no answer. */
   let started: RunningCall | undefined;
 
   // While a synchronous method runs, no message is read. An asynchronous one lets the next message in: it has to wait
@@ -51,39 +50,13 @@ export function makeRunner(options: RunnerOptions): Runner {
   }
 
   function runFrom(index: number, calls: readonly Call[]): Replies | Promise<Replies> {
+    /** Answers not posted yet. */
     let held: Answer[] = [];
-    while (index < calls.length) {
-      const stretch = runStretch(index, calls, held);
-      ({ index, held } = stretch);
-      if (stretch.pending) {
-        const { cell } = calls[index]!;
-        answerEarly(port, held);
-        return stretch.pending.then((outcome) => {
-          const answer: Answer = { cell, outcome };
-          if (index + 1 === calls.length) return replies([answer]);
-          answerEarly(port, [answer]);
-          return runFrom(index + 1, calls);
-        });
-      }
-    }
-    return replies(held);
-  }
-
-  /**
-   * Runs one call or more under one watchdog.
-   *
-   * @param held Answers to earlier calls, not posted yet.
-   * @returns `index`: the first call without an outcome; `pending`: its outcome, if it has been started; `held`:
-   * answers not posted yet.
-   */
-  function runStretch(from: number, calls: readonly Call[], held: Answer[]) {
-    const limitMs = sharedLimitMs(from, calls);
-    let index = from;
-    let pending: Promise<Outcome> | undefined;
-    let heldMs = 0;
+    /** The answer of the call at `index`, if that is asynchronous. */
+    let pending = undefined as Promise<Answer> | undefined;
     let doing: "run" | "post" | undefined;
-    let startedAt = clock.now();
-    const endAt = startedAt + LIMIT_SPREAD_MS;
+    let startedAt: number;
+
     const postHeld = () => {
       const before = doing;
       doing = "post";
@@ -91,73 +64,92 @@ export function makeRunner(options: RunnerOptions): Runner {
       held = [];
       doing = before;
     };
-    const run = () => {
+
+    const runStretch = () => {
+      const first = calls[index]!;
+      const endAt = startedAt + LIMIT_SPREAD_MS;
+      let heldMs = 0;
       do {
-        const { cell, pure } = calls[index]!;
+        const call = calls[index]!;
         doing = "run";
-        const outcome = start(calls[index]!, startedAt);
-        if (outcome instanceof Promise) return void (pending = outcome);
-        const isAlone = goesAlone(outcome);
+        const answer = start(call, startedAt);
+        if (answer instanceof Promise) return void (pending = answer);
+        const isAlone = goesAlone(answer);
         if (isAlone) postHeld();
-        held.push({ cell, outcome });
+        held.push(answer);
         doing = undefined;
         if (++index === calls.length) return;
-        heldMs += outcome.runMs;
-        startedAt += outcome.runMs;
-        if (!pure || heldMs > MAX_HELD_MS || isAlone) {
+        heldMs += answer.runMs;
+        startedAt += answer.runMs;
+        if (!call.pure || heldMs > MAX_HELD_MS || isAlone) {
           postHeld();
           heldMs = 0;
           startedAt = clock.now();
         }
-      } while (startedAt < endAt && mayShareLimit(calls[from]!, calls[index]!));
+      } while (startedAt < endAt && mayShareLimit(first, calls[index]!));
     };
-    try {
-      if (watchdog && limitMs > 0) watchdog(run, limitMs);
-      else run();
-    } catch (error) {
-      // A call has been started and waits: the script had ended before the interrupt.
-      if (pending) return { index, held, pending };
-      if (!(error instanceof StoppedError) || doing === "post") {
-        // Either no call threw this, so the runner is broken. Or the interrupt hit while answers were posted, so
-        // which of them were posted is unknown. In both cases this worker must end.
-        queueMicrotask(() => {
-          throw error;
-        });
-        return { index, held: [], pending: new Promise<Outcome>(() => {}) };
+
+    while (index < calls.length) {
+      startedAt = clock.now();
+      const limitMs = sharedLimitMs(index, calls);
+      try {
+        if (watchdog && limitMs > 0) watchdog(runStretch, limitMs);
+        else runStretch();
+      } catch (error) {
+        // A call has been started and waits: the script had ended before the interrupt.
+        if (pending) break;
+        if (!(error instanceof StoppedError) || doing === "post") {
+          // Either no call threw this, so the runner is broken. Or the interrupt hit while answers were posted, so
+          // which of them were posted is unknown. In both cases this worker must end.
+          queueMicrotask(() => {
+            throw error;
+          });
+          return new Promise(() => {});
+        }
+        forgetCurrent(); // The interrupt has skipped the `finally` that does it.
+        // What it left behind, such as a timer, must not report or look at the cell for the next call there.
+        started?.end();
+        started = undefined;
+        // If the interrupt hit between two calls, the second was not started, and is run next.
+        if (doing === "run") {
+          const { cell } = calls[index++]!;
+          Atomics.store(cells, cell, done);
+          held.push({ cell, kind: "stopped", runMs: clock.now() - startedAt });
+        }
       }
-      forgetCurrent(); // The interrupt has skipped the `finally` that does it.
-      // What it left behind, such as a timer, must not report or look at the cell for the next call there.
-      started?.end();
-      started = undefined;
-      // If the interrupt hit between two calls, the second was not started, and is run next.
-      if (doing === "run") {
-        const { cell } = calls[index++]!;
-        Atomics.store(cells, cell, done);
-        held.push({ cell, outcome: { kind: "stopped", runMs: clock.now() - startedAt } });
-      }
+      if (pending) break;
     }
-    return { index, held, pending };
+
+    if (!pending) return replies(held);
+    answerEarly(port, held);
+    return pending.then((answer) => {
+      if (++index === calls.length) return replies([answer]);
+      answerEarly(port, [answer]);
+      return runFrom(index, calls);
+    });
   }
 
-  function start(call: Call, startedAt: number): Outcome | Promise<Outcome> {
-    const { cell, carrier, reports } = call;
+  function start(call: Call, startedAt: number): Answer | Promise<Answer> {
+    const { cell, reports } = call;
     if (Atomics.compareExchange(cells, cell, Cell.SENT, Cell.RUNNING) !== Cell.SENT) {
-      return { kind: "skipped", runMs: 0 };
+      return { cell, kind: "skipped", runMs: 0 };
     }
     const mine = started = new RunningCall(cell, reports, options);
-    const succeed = (value: unknown): Outcome => {
+    const succeed = (value: unknown): Answer => {
       end(mine);
       Atomics.store(cells, cell, done);
-      return { kind: "value", value, runMs: clock.now() - startedAt };
+      return { cell, kind: "value", value, runMs: clock.now() - startedAt };
     };
-    const fail = (error: unknown): Outcome => {
+    const fail = (error: unknown): Answer => {
       end(mine);
       const cancelled = Atomics.exchange(cells, cell, done) === Cell.CANCELLED;
       const runMs = clock.now() - startedAt;
-      return cancelled || isStop(error) ? { kind: "stopped", runMs } : failure(error, runMs);
+      return cancelled || isStop(error)
+        ? { cell, kind: "stopped", runMs }
+        : { cell, kind: "error", value: encodeError(error), runMs };
     };
     try {
-      const value = carrier ? traced(call, carrier, mine) : apply(call, mine);
+      const value = call.carrier ? traced(call, mine) : apply(call, mine);
       return isPromiseLike(value) ? Promise.resolve(value).then(succeed, fail) : succeed(value);
     } catch (error) {
       return fail(error);
@@ -173,9 +165,9 @@ export function makeRunner(options: RunnerOptions): Runner {
     return within(mine, () => lookUp(method)(...args));
   }
 
-  function traced(call: Call, carrier: Record<string, string>, mine: RunningCall): unknown {
-    const { method, limitMs } = call;
-    return continueTrace!(carrier, method, () => {
+  function traced(call: Call, mine: RunningCall): unknown {
+    const { carrier, method, limitMs } = call;
+    return continueTrace!(carrier!, method, () => {
       if (!watchdog || limitMs === 0) return apply(call, mine);
       try {
         return watchdog(() => apply(call, mine), limitMs);

@@ -37,11 +37,11 @@ export class Dispatcher implements Stoppable {
     this.#meter = meter;
     this.#settlement = new Settlement(meter);
     this.#outcomes = new Outcomes(meter, options.observers);
-    this.#timekeeper = new Timekeeper({
-      clock: options.clock,
-      tooLate: (job) => this.#refuse(job, this.admission.tooLate(job)),
-      expired: (job, reason) => this.stop(job, "expired", reason),
-    });
+    this.#timekeeper = new Timekeeper(
+      options.clock,
+      (job) => this.#refuse(job, this.admission.tooLate(job)),
+      (job, reason) => this.stop(job, "expired", reason),
+    );
     this.supervisor = new Supervisor(options, {
       left: (calls) => this.#left(calls),
       reported: ({ reportQueue }, value, read) => {
@@ -205,8 +205,8 @@ export class Dispatcher implements Stoppable {
     this.#requeue(takenBack);
     // A caller's `onRun` may run in here. It may abort jobs of these lists, or make calls. So what was taken back is
     // in the queue by now, where `cancelWaiting` finds it.
-    for (const { sent, outcome } of returned) {
-      this.#afterRun(sent, this.#outcomes.returned(sent, outcome, now));
+    for (const { sent, answer } of returned) {
+      this.#afterRun(sent, this.#outcomes.returned(sent, answer, now));
     }
     for (const sent of lost) this.#afterRun(sent, this.#outcomes.lost(sent, cause!, now));
     this.#dispatch();

@@ -3,7 +3,7 @@ import { WorkerCrashedError } from "../errors.ts";
 import type { CallTiming, Run, Sent } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 import type { PoolObserver } from "../options.ts";
-import type { Outcome } from "../sending/protocol.ts";
+import type { Answer } from "../sending/protocol.ts";
 import { outOfTime } from "./bounds.ts";
 import { inMicrotask } from "./settlement.ts";
 
@@ -29,28 +29,28 @@ export class Outcomes {
   }
 
   /** A worker has run a call, or skipped it. */
-  returned(sent: Sent, outcome: Outcome, now: number): Next {
+  returned(sent: Sent, answer: Answer, now: number): Next {
     const { job } = sent;
-    const { kind, runMs } = outcome;
+    const { kind, runMs } = answer;
     const hasRun = kind !== "skipped" && kind !== "unsent";
     if (hasRun) this.#ran(sent, ENDS[kind], runMs);
     if (!sent.withdrawn) job.sent = undefined;
     else if (kind !== "value") return undefined;
     if (job.settled) return undefined;
     // Skipped though it was not withdrawn: this should not happen, but if it does, the call must not be lost.
-    if (kind === "skipped") return { do: "wait", where: "first" };
+    if (answer.kind === "skipped") return { do: "wait", where: "first" };
     const waitMs = sent.startedAt - job.submittedAt;
     const transferMs = Math.max(0, now - sent.startedAt - runMs);
     if (hasRun) this.#meter.ran(job.method, waitMs, runMs, transferMs);
-    switch (kind) {
+    switch (answer.kind) {
       case "value": {
         const timing = { slot: sent.slot.index, waitMs, runMs, transferMs };
-        return { do: "resolve", value: outcome.value, timing };
+        return { do: "resolve", value: answer.value, timing };
       }
       case "error":
       case "unsent":
         job.failed = true;
-        return { do: "stop", ending: "failed", reason: decodeError(outcome.error) };
+        return { do: "stop", ending: "failed", reason: decodeError(answer.value) };
       case "stopped": // By the watchdog, before this thread noticed that the deadline has passed.
         return { do: "stop", ending: "expired", reason: outOfTime(job, now) };
     }

@@ -5,28 +5,31 @@ import type { Slot } from "../workers/slot.ts";
 import { dueAt, outOfTime, patience } from "./bounds.ts";
 import { Deadlines } from "./deadlines.ts";
 
-/** What a {@linkcode Timekeeper} is made with. */
-export interface TimekeeperOptions {
-  readonly clock: Clock;
-  /** Called with a job that has waited for as long as it may, and has not been started. */
-  readonly tooLate: (job: Job) => void;
-  /** Called with a job that was started and is not done in time. */
-  readonly expired: (job: Job, reason: DeadlineExceededError) => void;
-}
-
 /** Notices when a job has not started, or is not done, by the time it should. */
 export class Timekeeper {
-  readonly #options: TimekeeperOptions;
+  readonly #clock: Clock;
+  readonly #tooLate: (job: Job) => void;
+  readonly #expired: (job: Job, reason: DeadlineExceededError) => void;
   readonly #deadlines: Deadlines<Job>;
 
-  constructor(options: TimekeeperOptions) {
-    this.#options = options;
-    this.#deadlines = new Deadlines(options.clock, (job) => this.#passed(job));
+  /**
+   * @param tooLate Called with a job that has waited for as long as it may, and has not been started.
+   * @param expired Called with a job that was started and is not done in time.
+   */
+  constructor(
+    clock: Clock,
+    tooLate: (job: Job) => void,
+    expired: (job: Job, reason: DeadlineExceededError) => void,
+  ) {
+    this.#clock = clock;
+    this.#tooLate = tooLate;
+    this.#expired = expired;
+    this.#deadlines = new Deadlines(clock, (job) => this.#passed(job));
   }
 
   /** A job waits. */
   waits(job: Job): void {
-    this.#deadlines.set(job, startBy(job), this.#options.clock.now());
+    this.#deadlines.set(job, startBy(job), this.#clock.now());
   }
 
   /** A job is sent to a slot now. */
@@ -57,9 +60,8 @@ export class Timekeeper {
    * by when it has to start, or by when it has to be done. That depends on whether its worker has started it.
    */
   #passed(job: Job): void {
-    const { clock, tooLate, expired } = this.#options;
     const { sent } = job;
-    const now = clock.now();
+    const now = this.#clock.now();
     if (sent) {
       const { slot } = sent;
       const latest = startBy(job);
@@ -71,12 +73,12 @@ export class Timekeeper {
         const at = dueAt(job, sent.startedAt);
         // It was started in time, and may run until then.
         if (at > now) return this.#deadlines.set(job, at, now);
-        return expired(job, outOfTime(job, now));
+        return this.#expired(job, outOfTime(job, now));
       }
       job.sent = undefined;
     }
-    if (job.started) expired(job, new DeadlineExceededError(patience(job)));
-    else tooLate(job);
+    if (job.started) this.#expired(job, new DeadlineExceededError(patience(job)));
+    else this.#tooLate(job);
   }
 }
 

@@ -5,12 +5,12 @@ import type { Slot } from "../workers/slot.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
 import { Cells } from "./cells.ts";
 import { Outbox } from "./outbox.ts";
-import { type Answer, type Call, type Outcome, type Packed, unpackAnswers } from "./protocol.ts";
+import { type Answer, type Call, type Packed, unpackAnswers } from "./protocol.ts";
 
 /** A call that has come back from its worker, and how its run ended. */
 export interface Returned {
   readonly sent: Sent;
-  readonly outcome: Outcome;
+  readonly answer: Answer;
 }
 
 /**
@@ -138,16 +138,16 @@ export class Mailbox {
     const now = this.#clock.now();
     const returned: Returned[] = [];
     let startedAt = 0;
-    for (const { cell, outcome } of unpackAnswers(answers)) {
-      const sent = this.#sent.get(cell);
+    for (const answer of unpackAnswers(answers)) {
+      const sent = this.#sent.get(answer.cell);
       // Missing if the call was settled as lost, and its dead worker's last message arrives now.
       if (!sent) continue;
       // The calls of one message ran one after the other: each started when the one before had ended.
       sent.startedAt = Math.max(sent.startedAt, startedAt);
-      startedAt = sent.startedAt + outcome.runMs;
+      startedAt = sent.startedAt + answer.runMs;
       this.#forget(sent);
       this.#isBlocked = false;
-      returned.push({ sent, outcome });
+      returned.push({ sent, answer });
     }
     const head = this.head;
     if (head) head.startedAt = now;

@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import type { EncodedError } from "../error_codec.ts";
 import type { Sent } from "../job.ts";
 import { GATHERED, SECOND_MESSAGE_US, WINDOW } from "../policy.ts";
-import { type Outcome, packAnswers, packCalls } from "./protocol.ts";
+import { packAnswers, packCalls } from "./protocol.ts";
 import type { WorkerHandle } from "../workers/worker_handle.ts";
 
 /** Added to the error of a call whose arguments are functions or Comlink proxies. */
@@ -91,8 +91,8 @@ export class Outbox {
         for (const sent of posted) this.#post([sent]);
       } else {
         const { job: { args }, cell } = posted[0]!;
-        const outcome: Outcome = { kind: "unsent", error: advise(result.error, args), runMs: 0 };
-        this.#worker.answered(packAnswers([{ cell, outcome }]));
+        const value = advise(result.error, args);
+        this.#worker.answered(packAnswers([{ cell, kind: "unsent", runMs: 0, value }]));
       }
       this.#flush();
     }, (error) => {
