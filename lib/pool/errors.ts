@@ -99,3 +99,10 @@ export class StoppedError extends Error {
   /** Identifies the error where `instanceof` can't. */
   override readonly name = "StoppedError";
 }
+
+/** Throws where no code of the pool is: an uncaught error of whoever runs it. */
+export function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

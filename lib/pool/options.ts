@@ -4,8 +4,8 @@ import type { CallOptions, CheckedOptions, Run } from "./job.ts";
 import type { ArgsOf } from "./methods.ts";
 import { SIZE_UNTOLD } from "./policy.ts";
 import type { PoolWorker } from "./sending/endpoint.ts";
+import type { Call } from "./sending/protocol.ts";
 import type { Tracer } from "./trace.ts";
-import type { Setup } from "./workers/worker_handle.ts";
 
 /** What happens to workers, for logs. Numbers are in `stats()`. */
 export type PoolEvent =
@@ -106,7 +106,7 @@ export type ResolvedOptions =
     /** Who is told of runs and of what happens to workers. More may come. */
     readonly observers: PoolObserver[];
     /** What each worker runs before it takes calls, if anything. */
-    readonly setup: Setup | undefined;
+    readonly setup: Pick<Call, "method" | "args"> | undefined;
     /** The clock as it was given, whose timers don't wait for messages. For decisions that no message can change. */
     readonly promptClock: Clock;
   };
@@ -122,7 +122,7 @@ export function defaultSize(): number {
  */
 export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOptions {
   const { size = defaultSize(), clock = systemClock, onEvent, onRun } = options;
-  const setup = options.setup as Setup | undefined;
+  const setup = options.setup as ResolvedOptions["setup"];
   const resolved = {
     maxQueue: 1024,
     cancelGraceMs: 1_000,

@@ -1,23 +1,6 @@
 import type { Clock } from "./clock.ts";
-
-/** What {@linkcode shutDown} closes: a pool, as the steps see it. */
-export interface Stoppable {
-  /** Takes no more calls. */
-  seal(): void;
-  /** Resolves when no call is unsettled. */
-  settled(): Promise<void>;
-  /** Rejects what is unsettled, and tells the workers to stop. @returns How many calls that were. */
-  abandon(): number;
-  /** Resolves when no worker is on a call. */
-  quiet(): Promise<void>;
-  /**
-   * Retires the workers.
-   *
-   * @param terminate Whether their threads are ended too.
-   * @returns How many threads could not be ended.
-   */
-  end(terminate: boolean): Promise<number>;
-}
+import type { Dispatcher } from "./queueing/dispatcher.ts";
+import { waitFor } from "./wait_for.ts";
 
 /** How a pool is closed. */
 export interface CloseOptions {
@@ -50,26 +33,17 @@ export interface CloseReport {
  * 5. The workers are terminated, unless they are left to the process's exit.
  */
 export async function shutDown(
-  pool: Stoppable,
+  pool: Dispatcher,
   graceMs: number,
   cancelGraceMs: number,
   terminate: boolean,
   clock: Clock,
 ): Promise<CloseReport> {
+  const within = (deadlineMs: number, promise: Promise<void>) =>
+    waitFor(promise, { deadlineMs, clock }).catch(() => {});
   pool.seal();
-  await within(graceMs, pool.settled(), clock);
+  await within(graceMs, pool.settled());
   const abandoned = pool.abandon();
-  await within(cancelGraceMs, pool.quiet(), clock);
+  await within(cancelGraceMs, pool.quiet());
   return { abandoned, wedged: await pool.end(terminate) };
-}
-
-/** Waits for a promise, or for the time to pass, whichever comes first. */
-function within(ms: number, promise: Promise<void>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ms, () => resolve());
-    promise.then(() => {
-      cancel();
-      resolve();
-    });
-  });
 }

@@ -1,3 +1,5 @@
+import { throwLater } from "./errors.ts";
+
 /** Follows one call. Neither method may make or abort calls of the pool. */
 export interface CallTrace {
   /** The call is about to be sent to a worker. @returns What is sent with it, for {@linkcode ContinueTrace}. */
@@ -26,9 +28,7 @@ export function carrierOf(trace: CallTrace, slot: number): Record<string, string
   try {
     return trace.started(slot);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    throwLater(error);
     return undefined;
   }
 }

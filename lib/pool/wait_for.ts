@@ -3,8 +3,8 @@ import { DeadlineExceededError } from "./errors.ts";
 
 /** What ends a wait. */
 export interface WaitOptions {
-  readonly signal: AbortSignal | undefined;
-  readonly deadlineMs: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly deadlineMs?: number | undefined;
   /** Milliseconds of the deadline that have passed already. Default: 0. */
   readonly spentMs?: number;
   readonly clock: Clock;

@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a dead worker has no successor",
     file: "workers/restarts.ts",
-    line: "this.startIn(pauseMs);",
+    line: "this.#cancelStart = this.#starter.ask(pauseMs, this.#start);",
     becomes: "",
   },
   {
@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a thread that has ended after all counts as wedged",
     file: "workers/supervisor.ts",
-    line: "this.#wedged--;",
+    line: "this.wedged--;",
     becomes: "",
   },
   {
@@ -203,7 +203,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a worker that wedged is started anew beyond the limit",
     file: "workers/supervisor.ts",
-    line: "this.#wedged <= maxWedged",
+    line: "this.wedged <= maxWedged",
     becomes: "true",
   },
   {
@@ -294,13 +294,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a worker that was sent a call counts as idle",
     file: "workers/slot.ts",
-    line: "this.#mailbox!.send(job, limitMs, now, carrier);\n    this.#options.events.changed();",
+    line: "this.#mailbox!.send(job, limitMs, now, carrier);\n    this.#events.changed();",
     becomes: "this.#mailbox!.send(job, limitMs, now, carrier);",
   },
   {
     breaks: "a worker whose state has changed counts as before",
     file: "workers/slot.ts",
-    line: "this.#phase = phase;\n    this.#options.events.changed();",
+    line: "this.#phase = phase;\n    this.#events.changed();",
     becomes: "this.#phase = phase;",
   },
   {

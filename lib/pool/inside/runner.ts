@@ -1,7 +1,7 @@
 import { LIMIT_SPREAD_MS, MAX_HELD_MS } from "../policy.ts";
 import { forgetCurrent, type PoolLink, RunningCall, within } from "./current.ts";
 import { encodeError } from "../error_codec.ts";
-import { StoppedError } from "../errors.ts";
+import { StoppedError, throwLater } from "../errors.ts";
 import {
   type Answer,
   type Call,
@@ -101,9 +101,7 @@ export function makeRunner(options: RunnerOptions): Runner {
         if (!(error instanceof StoppedError) || doing === "post") {
           // Either no call threw this, so the runner is broken. Or the interrupt hit while answers were posted, so
           // which of them were posted is unknown. In both cases this worker must end.
-          queueMicrotask(() => {
-            throw error;
-          });
+          throwLater(error);
           return new Promise(() => {});
         }
         forgetCurrent(); // The interrupt has skipped the `finally` that does it.

@@ -2,7 +2,6 @@ import { OverloadedError, PoolClosedError, type Refused } from "../errors.ts";
 import type { CallTiming, Candidate, Job, Sent } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 import type { ResolvedOptions } from "../options.ts";
-import type { Stoppable } from "../shutdown.ts";
 import type { Left } from "../workers/slot_events.ts";
 import type { Slot } from "../workers/slot.ts";
 import { Supervisor } from "../workers/supervisor.ts";
@@ -10,7 +9,7 @@ import { Admission } from "./admission.ts";
 import { limitMs } from "./bounds.ts";
 import { type Next, Outcomes } from "./outcomes.ts";
 import { Recheck } from "./recheck.ts";
-import { inMicrotask, Settlement } from "./settlement.ts";
+import { Settlement } from "./settlement.ts";
 import { Timekeeper } from "./timekeeper.ts";
 
 /**
@@ -18,7 +17,7 @@ import { Timekeeper } from "./timekeeper.ts";
  * {@linkcode Timekeeper} or by `stop` (an abort, for example). Only the first end counts: the {@linkcode Settlement}
  * ignores others.
  */
-export class Dispatcher implements Stoppable {
+export class Dispatcher {
   /** Keeps the slots. */
   readonly supervisor: Supervisor;
   /** Decides who is taken, and keeps what waits. */
@@ -110,27 +109,32 @@ export class Dispatcher implements Stoppable {
     return this.#recheck.during(() => this.#settlement.until(hasRoom, signal));
   }
 
+  /** Takes no more calls. */
   seal(): void {
     this.phase = "closing";
     this.supervisor.seal();
     this.#settlement.changed();
   }
 
+  /** Resolves when no call is unsettled. */
   settled(): Promise<void> {
     return this.#settlement.until(() => this.#settlement.size === 0);
   }
 
+  /** Rejects what is unsettled, and tells the workers to stop. @returns How many calls that were. */
   abandon(): number {
     const { jobs } = this.#settlement;
     this.#stopAll(jobs, "closed", new PoolClosedError("Pool was closed"));
     return jobs.length;
   }
 
+  /** Resolves when no worker is on a call. */
   quiet(): Promise<void> {
     const { roster } = this.supervisor;
     return this.#settlement.until(() => roster.serving === roster.idle);
   }
 
+  /** Retires the workers, and ends their threads if that is wanted. @returns How many threads could not be ended. */
   async end(terminate: boolean): Promise<number> {
     this.#timekeeper.close();
     this.#recheck.cancel();
@@ -242,7 +246,7 @@ export class Dispatcher implements Stoppable {
     // into the queue again.
     this.#dismiss(job);
     const { onTiming } = job.options;
-    if (onTiming) inMicrotask(() => onTiming(timing));
+    if (onTiming) queueMicrotask(() => onTiming(timing));
     job.resolve(value as never);
   }
 }

@@ -1,11 +1,10 @@
 import { decodeError } from "../error_codec.ts";
-import { WorkerCrashedError } from "../errors.ts";
+import { throwLater, WorkerCrashedError } from "../errors.ts";
 import type { CallTiming, Run, Sent } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 import type { PoolObserver } from "../options.ts";
 import type { Answer } from "../sending/protocol.ts";
 import { outOfTime } from "./bounds.ts";
-import { inMicrotask } from "./settlement.ts";
 
 /** What the dispatcher has to do with a job after its run; `undefined` if nothing. */
 export type Next =
@@ -89,9 +88,7 @@ export class Outcomes {
       try {
         observer.onRun?.(run);
       } catch (error) {
-        inMicrotask(() => {
-          throw error;
-        });
+        throwLater(error);
       }
     }
   }

@@ -24,9 +24,12 @@ export class Roster {
   readonly #next: Least;
   /** See {@linkcode endsAt}; `NaN`: to be asked from the slot again. */
   readonly #endsAt: Float64Array;
-  #idle = 0;
-  #serving = 0;
-  #usable: number;
+  /** How many slots are idle. */
+  idle = 0;
+  /** How many have a worker that takes calls: see {@linkcode isServing}. */
+  serving = 0;
+  /** How many run calls, now or later: see {@linkcode isUsable}. */
+  usable: number;
 
   /** @param slots All of them, none of which has been started. */
   constructor(slots: readonly Slot[]) {
@@ -34,22 +37,7 @@ export class Roster {
     this.#states = slots.map(({ state }) => state);
     this.#next = new Least(slots.length);
     this.#endsAt = new Float64Array(slots.length).fill(NaN);
-    this.#usable = slots.length;
-  }
-
-  /** How many slots are idle. */
-  get idle(): number {
-    return this.#idle;
-  }
-
-  /** How many have a worker that takes calls: see {@linkcode isServing}. */
-  get serving(): number {
-    return this.#serving;
-  }
-
-  /** How many run calls, now or later: see {@linkcode isUsable}. */
-  get usable(): number {
-    return this.#usable;
+    this.usable = slots.length;
   }
 
   /** A slot has changed: its state, its load, or whether it has room. */
@@ -58,9 +46,9 @@ export class Roster {
     const before = this.#states[index]!;
     if (before !== state) {
       this.#states[index] = state;
-      this.#idle += Number(state === "idle") - Number(before === "idle");
-      this.#serving += Number(SERVING.has(state)) - Number(SERVING.has(before));
-      this.#usable += Number(UNUSABLE.has(before)) - Number(UNUSABLE.has(state));
+      this.idle += Number(state === "idle") - Number(before === "idle");
+      this.serving += Number(SERVING.has(state)) - Number(SERVING.has(before));
+      this.usable += Number(UNUSABLE.has(before)) - Number(UNUSABLE.has(state));
     }
     this.#next.set(index, state === "idle" ? IDLE : slot.hasRoom ? slot.loadMs : Infinity);
     this.#endsAt[index] = NaN;

@@ -1,3 +1,4 @@
+import { deferred } from "../deferred.ts";
 import type { Job } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 
@@ -38,7 +39,8 @@ export class Settlement {
     this.#unsettled.delete(job);
     this.#meter.ended(ending);
     job.options.signal?.removeEventListener("abort", job.onAbort!);
-    if (job.trace) inMicrotask(() => job.trace!.ended(error));
+    // In a microtask: if it throws or calls the pool, no job may be half settled.
+    if (job.trace) queueMicrotask(() => job.trace!.ended(error));
     return true;
   }
 
@@ -46,33 +48,23 @@ export class Settlement {
   until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (condition()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        condition,
-        resolve: () => {
-          signal?.removeEventListener("abort", abort);
-          resolve();
-        },
-      };
-      const abort = () => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(signal!.reason);
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#waiters.push(waiter);
-    });
+    const { promise, resolve, reject } = deferred<void>();
+    const waiter = { condition, resolve };
+    this.#waiters.push(waiter);
+    const abort = () => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      reject(signal!.reason);
+    };
+    signal?.addEventListener("abort", abort);
+    return promise.finally(() => signal?.removeEventListener("abort", abort));
   }
 
   /** Something has changed. */
   changed(): void {
     if (this.#waiters.length === 0) return;
-    const met = this.#waiters.filter(({ condition }) => condition());
-    this.#waiters = this.#waiters.filter((waiter) => !met.includes(waiter));
-    for (const { resolve } of met) resolve();
+    for (const waiter of this.#waiters.filter(({ condition }) => condition())) {
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      waiter.resolve();
+    }
   }
-}
-
-/** Calls a listener in a microtask: if it throws or re-enters the pool, no job may be half settled. */
-export function inMicrotask(listener: () => void): void {
-  queueMicrotask(listener);
 }

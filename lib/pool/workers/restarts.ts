@@ -1,17 +1,21 @@
-import { RESTART_BUDGET, RESTART_MS } from "../policy.ts";
+import { FIRST_START_MS, RESTART_BUDGET, RESTART_MS } from "../policy.ts";
+import type { Starter } from "./starter.ts";
 
 /** Starts the first worker of a slot, and the next one after one has died, as long as that may help. */
 export class Restarts {
-  readonly #startLater: (ms: number) => () => void;
+  readonly #starter: Starter;
+  readonly #start: () => void;
   /** How many workers in a row died without having answered a call, and while on none. */
   #deaths = 0;
   /** How many workers have died so far, if none was ever ready; `undefined` once one was. */
   #failedStarts: number | undefined = 0;
-  #cancelStart: (() => void) | undefined;
+  #cancelStart: () => void;
 
-  /** @param startLater See {@linkcode SlotOptions.startLater}. */
-  constructor(startLater: (ms: number) => () => void) {
-    this.#startLater = startLater;
+  /** @param start Starts a worker in the slot. */
+  constructor(starter: Starter, start: () => void) {
+    this.#starter = starter;
+    this.#start = start;
+    this.#cancelStart = starter.ask(FIRST_START_MS, start);
   }
 
   /** A worker takes calls. */
@@ -34,17 +38,12 @@ export class Restarts {
     if (this.#failedStarts !== undefined && ++this.#failedStarts >= RESTART_BUDGET) return false;
     if (wasOnCall) this.#deaths = 0;
     const pauseMs = Math.min(RESTART_MS.first * 2 ** this.#deaths++, RESTART_MS.most);
-    this.startIn(pauseMs);
+    this.#cancelStart = this.#starter.ask(pauseMs, this.#start);
     return true;
-  }
-
-  /** Starts a worker, in `ms` at the earliest. */
-  startIn(ms: number): void {
-    this.#cancelStart = this.#startLater(ms);
   }
 
   /** Starts no other worker. */
   cancel(): void {
-    this.#cancelStart?.();
+    this.#cancelStart();
   }
 }

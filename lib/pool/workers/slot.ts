@@ -1,13 +1,15 @@
 import type { Job, Sent } from "../job.ts";
-import { FIRST_START_MS, LAST_ANSWERS_MS } from "../policy.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { LAST_ANSWERS_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
 import type { Answer, Packed, Report } from "../sending/protocol.ts";
 import { jobStats } from "../snapshot.ts";
 import type { SlotState, SlotStats } from "../stats.ts";
 import { carrierOf } from "../trace.ts";
-import { Cancelling } from "./cancelling.ts";
+import { awaitStop, type Cancelling } from "./cancelling.ts";
 import { Restarts } from "./restarts.ts";
-import type { Left, SlotOptions } from "./slot_events.ts";
+import type { Left, SlotEvents } from "./slot_events.ts";
+import type { Starter } from "./starter.ts";
 import { WorkerHandle } from "./worker_handle.ts";
 
 /** What a slot is doing; while its worker takes calls, that depends on whether it has any. */
@@ -29,7 +31,8 @@ type Phase = Exclude<SlotState, "idle" | "busy"> | "serving";
 export class Slot {
   /** Its place in the array. */
   readonly index: number;
-  readonly #options: SlotOptions;
+  readonly #options: ResolvedOptions;
+  readonly #events: SlotEvents;
   #phase: Phase = "starting";
   #worker: WorkerHandle | undefined;
   #mailbox: Mailbox | undefined;
@@ -45,11 +48,11 @@ export class Slot {
   /** How many of its calls have ended with their own error. */
   failed = 0;
 
-  constructor(index: number, options: SlotOptions) {
+  constructor(index: number, options: ResolvedOptions, starter: Starter, events: SlotEvents) {
     this.index = index;
     this.#options = options;
-    this.#restarts = new Restarts((ms) => options.startLater(ms, () => this.start()));
-    this.#restarts.startIn(FIRST_START_MS);
+    this.#events = events;
+    this.#restarts = new Restarts(starter, () => this.start());
   }
 
   /** See {@linkcode SlotState}. */
@@ -81,7 +84,7 @@ export class Slot {
   /** Takes a call back, if it has not been started. @returns Whether that is so. */
   withdraw(sent: Sent): boolean {
     const isWithdrawn = this.#mailbox?.withdraw(sent) ?? false;
-    this.#options.events.changed();
+    this.#events.changed();
     return isWithdrawn;
   }
 
@@ -89,7 +92,7 @@ export class Slot {
   send(job: Job, limitMs: number, now: number): Sent {
     const carrier = job.trace && carrierOf(job.trace, this.index);
     const sent = this.#mailbox!.send(job, limitMs, now, carrier);
-    this.#options.events.changed();
+    this.#events.changed();
     return sent;
   }
 
@@ -101,12 +104,12 @@ export class Slot {
    */
   cancel(sent: Sent): readonly Job[] {
     const mustStop = this.#mailbox?.cancel(sent);
-    this.#options.events.changed();
+    this.#events.changed();
     // In any other phase the worker is about to end anyway.
     if (!mustStop || (this.#phase !== "serving" && this.#phase !== "cancelling")) return [];
     const { cancelGraceMs, clock } = this.#options;
     this.#cancelling?.end();
-    this.#cancelling = new Cancelling(this.#worker!, sent, cancelGraceMs, clock);
+    this.#cancelling = awaitStop(this.#worker!, sent, cancelGraceMs, clock);
     const takenBack = this.#mailbox!.takeBack();
     this.#enter("cancelling");
     return takenBack;
@@ -123,12 +126,12 @@ export class Slot {
         reported: (report) => this.#reported(report),
         doomed: () => this.#doomed(),
         wedged: (cause) => this.#wedged(cause),
-        unwedged: () => this.#options.events.unwedged(),
+        unwedged: () => this.#events.unwedged(),
         died: (cause) => this.#died(cause),
       });
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
-      this.#options.events.crashed(cause, false);
+      this.#events.crashed(cause, false);
       this.#replace(cause, false);
     }
   }
@@ -171,7 +174,7 @@ export class Slot {
     const tookBack = (takenBack: Job[]) => this.#left({ takenBack });
     this.#mailbox = new Mailbox(this, this.#worker!, this.#options.clock, tookBack);
     this.#enter("serving");
-    this.#options.events.ready();
+    this.#events.ready();
     this.#left({});
   }
 
@@ -189,7 +192,7 @@ export class Slot {
   #reported({ cell, value }: Report): void {
     const mailbox = this.#mailbox!;
     const sent = mailbox.of(cell);
-    if (sent) this.#options.events.reported(sent.job, value, () => mailbox.read(sent));
+    if (sent) this.#events.reported(sent.job, value, () => mailbox.read(sent));
   }
 
   /** The worker has failed and will end. What it has not started is taken back, to run elsewhere. */
@@ -204,7 +207,7 @@ export class Slot {
     const { wasReady } = this.#worker!;
     this.#abandon(cause);
     if (this.#phase !== "closed") this.#enter("wedged"); // Set before notifying: the listener reads it.
-    if (this.#options.events.wedged(cause, wasReady)) this.start();
+    if (this.#events.wedged(cause, wasReady)) this.start();
   }
 
   #died(cause: Error): void {
@@ -224,7 +227,7 @@ export class Slot {
     worker.dispose();
     const wasOnCall = this.#abandon(cause);
     if (this.#phase === "closed") return;
-    this.#options.events.crashed(cause, worker.wasReady);
+    this.#events.crashed(cause, worker.wasReady);
     this.#replace(cause, wasOnCall);
   }
 
@@ -244,17 +247,17 @@ export class Slot {
   #replace(cause: Error, wasOnCall: boolean): void {
     const isNext = this.#restarts.died(wasOnCall);
     this.#enter(isNext ? "restarting" : "failed");
-    if (!isNext) this.#options.events.failed(cause);
+    if (!isNext) this.#events.failed(cause);
   }
 
   #enter(phase: Phase): void {
     this.#phase = phase;
-    this.#options.events.changed();
+    this.#events.changed();
   }
 
   #left(calls: Left): void {
-    this.#options.events.changed();
-    this.#options.events.left(calls);
+    this.#events.changed();
+    this.#events.left(calls);
   }
 
   #endCancelling(): void {

@@ -1,7 +1,5 @@
 import type { Job, Sent } from "../job.ts";
-import type { ResolvedOptions } from "../options.ts";
 import type { Returned } from "../sending/mailbox.ts";
-import type { WorkerHandleOptions } from "./worker_handle.ts";
 
 /** Calls that have left a worker, and why. All lists may be missing: then the worker has become ready. */
 export interface Left {
@@ -15,7 +13,7 @@ export interface Left {
   readonly takenBack?: readonly Job[];
 }
 
-/** What a {@linkcode Slot} calls when something has happened. */
+/** What a {@linkcode Slot} calls when something has happened. `wasReady`: whether its worker was ever ready. */
 export interface SlotEvents {
   /** Its state, its load, or whether it has room may have changed. Called before the other events of that change. */
   changed(): void;
@@ -25,27 +23,12 @@ export interface SlotEvents {
   reported(job: Job, value: unknown, read: () => void): void;
   /** A worker takes calls. */
   ready(): void;
-  /** A worker has died, by itself or because it was terminated. @param wasReady Whether it was ever ready. */
+  /** A worker has died, by itself or because it was terminated. */
   crashed(cause: Error, wasReady: boolean): void;
   /** The slot has given up: it starts no worker any more. */
   failed(cause: Error): void;
-  /**
-   * A terminated thread runs on.
-   *
-   * @param wasReady Whether its worker was ever ready.
-   * @returns Whether another worker may be started beside it.
-   */
+  /** A terminated thread runs on. @returns Whether another worker may be started beside it. */
   wedged(cause: Error, wasReady: boolean): boolean;
   /** A wedged thread ended after all. */
   unwedged(): void;
-}
-
-/** What a {@linkcode Slot} is made with. */
-export interface SlotOptions extends WorkerHandleOptions, Pick<ResolvedOptions, "cancelGraceMs"> {
-  /**
-   * Starts a worker, in `ms` at the earliest, so that not all start at once. @returns A function that cancels the
-   * start.
-   */
-  readonly startLater: (ms: number, start: () => void) => () => void;
-  readonly events: SlotEvents;
 }

@@ -20,11 +20,7 @@ export class Starter {
     this.#clock = clock;
   }
 
-  /**
-   * Asks for a start, in `ms` at the earliest.
-   *
-   * @returns A function that cancels the start.
-   */
+  /** Asks for a start, in `ms` at the earliest. @returns A function that cancels it. */
   ask(ms: number, start: () => void): () => void {
     this.#waiting.set(start, this.#clock.now() + ms);
     this.#setTimer();
@@ -37,7 +33,6 @@ export class Starter {
   /** A worker has been loaded. */
   succeeded(): void {
     this.#wasReady = true;
-    if (this.#failures === 0) return;
     this.#failures = 0;
     this.#setTimer();
   }
@@ -60,13 +55,11 @@ export class Starter {
   }
 
   #startNext(): void {
-    let [next, earliest] = [undefined as (() => void) | undefined, Infinity];
-    for (const [start, at] of this.#waiting) if (at < earliest) [next, earliest] = [start, at];
-    if (next) {
-      this.#waiting.delete(next);
-      this.#lastAt = this.#startAt;
-      next();
-    }
+    const earliest = Math.min(...this.#waiting.values());
+    const [start] = [...this.#waiting].find(([, at]) => at === earliest)!;
+    this.#waiting.delete(start);
+    this.#lastAt = this.#startAt;
+    start();
     this.#setTimer();
   }
 }

@@ -29,7 +29,8 @@ export class Supervisor {
   /** Why the latest worker could not be loaded; `undefined` if it could. */
   #loadFailure: Error | undefined;
   #sealed = false;
-  #wedged = 0;
+  /** Terminated threads that run on. */
+  wedged = 0;
 
   constructor(options: ResolvedOptions, events: SupervisorEvents) {
     this.#options = options;
@@ -46,11 +47,6 @@ export class Supervisor {
     return this.#ready.promise;
   }
 
-  /** Terminated threads that run on. */
-  get wedged(): number {
-    return this.#wedged;
-  }
-
   /** Why the latest worker could not be loaded; `null` if it could. */
   get loadFailure(): string | null {
     return this.#loadFailure?.message ?? null;
@@ -58,7 +54,7 @@ export class Supervisor {
 
   /** Whether only a restart of the process can help. */
   get isFailing(): boolean {
-    return this.#wedged > this.#options.maxWedged || this.roster.usable === 0;
+    return this.wedged > this.#options.maxWedged || this.roster.usable === 0;
   }
 
   /** The error for a call if no slot will ever run it; `undefined` if one will. */
@@ -96,39 +92,35 @@ export class Supervisor {
 
   #makeSlot(index: number): Slot {
     const { maxWedged } = this.#options;
-    const slot: Slot = new Slot(index, {
-      ...this.#options,
-      startLater: (ms, start) => this.#starter.ask(ms, start),
-      events: {
-        ...this.#events,
-        changed: () => this.roster.update(slot),
-        ready: () => {
-          this.#loadFailure = undefined;
-          this.#starter.succeeded();
-          this.#emit({ type: "ready", slot: index });
-          this.#started(index);
-        },
-        crashed: (error, wasReady) => {
-          if (!wasReady) this.#notLoaded(error);
-          this.#emit({ type: "crashed", slot: index, error });
-        },
-        failed: (error) => {
-          this.#emit({ type: "failed", slot: index, error });
-          this.#outOfUse(index, error);
-        },
-        wedged: (error, wasReady) => {
-          this.#wedged++;
-          if (!wasReady) this.#notLoaded(error);
-          this.#emit({ type: "wedged", slot: index, error });
-          if (!this.#sealed && this.#wedged <= maxWedged) return true;
-          this.#outOfUse(index, error);
-          return false;
-        },
-        unwedged: () => {
-          this.#wedged--;
-          this.#emit({ type: "unwedged", slot: index });
-          this.#fillEmptySlots();
-        },
+    const slot: Slot = new Slot(index, this.#options, this.#starter, {
+      ...this.#events,
+      changed: () => this.roster.update(slot),
+      ready: () => {
+        this.#loadFailure = undefined;
+        this.#starter.succeeded();
+        this.#emit({ type: "ready", slot: index });
+        this.#started(index);
+      },
+      crashed: (error, wasReady) => {
+        if (!wasReady) this.#notLoaded(error);
+        this.#emit({ type: "crashed", slot: index, error });
+      },
+      failed: (error) => {
+        this.#emit({ type: "failed", slot: index, error });
+        this.#outOfUse(index, error);
+      },
+      wedged: (error, wasReady) => {
+        this.wedged++;
+        if (!wasReady) this.#notLoaded(error);
+        this.#emit({ type: "wedged", slot: index, error });
+        if (!this.#sealed && this.wedged <= maxWedged) return true;
+        this.#outOfUse(index, error);
+        return false;
+      },
+      unwedged: () => {
+        this.wedged--;
+        this.#emit({ type: "unwedged", slot: index });
+        this.#fillEmptySlots();
       },
     });
     return slot;
@@ -138,7 +130,7 @@ export class Supervisor {
   #fillEmptySlots(): void {
     if (this.#sealed) return;
     const empty = this.slots.filter((slot) => slot.state === "wedged");
-    const keep = Math.max(0, this.#wedged - this.#options.maxWedged);
+    const keep = Math.max(0, this.wedged - this.#options.maxWedged);
     for (const slot of empty.slice(keep)) slot.start();
   }
 

@@ -39,18 +39,6 @@ export interface WorkerEvents {
   died(cause: Error): void;
 }
 
-/** What a {@linkcode WorkerHandle} is made with. */
-export type WorkerHandleOptions = Pick<
-  ResolvedOptions,
-  "spawn" | "setup" | "startTimeoutMs" | "clock"
->;
-
-/** A call that each worker makes before it takes any other. */
-export interface Setup {
-  readonly method: string;
-  readonly args: readonly unknown[];
-}
-
 /**
  * One worker from birth to death. A slot goes through many.
  *
@@ -62,7 +50,7 @@ export class WorkerHandle {
   readonly #events: WorkerEvents;
   readonly #clock: Clock;
   #cancelTimer: () => void;
-  readonly #setup: Setup | undefined;
+  readonly #setup: ResolvedOptions["setup"];
   /** Undefined while it is loading, and where the platform has no way to watch a worker. */
   #watch: Watch | undefined;
   /** Kept as long as the worker lives: when it is collected, Comlink releases the endpoint, calls or not. */
@@ -89,10 +77,7 @@ export class WorkerHandle {
   unread!: Int32Array;
 
   /** @throws Whatever `spawn` throws. */
-  constructor(
-    { spawn, setup, startTimeoutMs, clock }: WorkerHandleOptions,
-    events: WorkerEvents,
-  ) {
+  constructor({ spawn, setup, startTimeoutMs, clock }: ResolvedOptions, events: WorkerEvents) {
     this.#events = events;
     this.#clock = clock;
     this.#setup = setup;
