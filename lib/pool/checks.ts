@@ -36,9 +36,14 @@ export function requireThat(holds: boolean, name: string, allowed: string, value
   if (!holds) throw new TypeError(`${name} must be ${allowed}: ${shown(value)}`);
 }
 
-/** @throws {TypeError} If `value` is there, and no function. */
-export function requireFunction(name: string, value: unknown): void {
-  requireThat(value === undefined || typeof value === "function", name, "a function", value);
+/** @throws {TypeError} If `value` is there, and something does not hold of it. */
+export function requireIfGiven(
+  holds: boolean,
+  name: string,
+  allowed: string,
+  value: unknown,
+): void {
+  requireThat(value === undefined || holds, name, allowed, value);
 }
 
 /** A value as an error message holds it. */

@@ -28,10 +28,8 @@ const MAX_ERRORS = 100;
 /** Fields that are encoded one by one. */
 const STANDARD = new Set(["name", "message", "stack", "cause", "errors"]);
 
-type ErrorClass = new (message: string) => Error;
-
 /** The classes that come back as themselves, so that `instanceof` holds on the other side. */
-const BUILT_IN: Readonly<Record<string, ErrorClass>> = {
+const BUILT_IN: Readonly<Record<string, new (message: string) => Error>> = {
   EvalError,
   RangeError,
   ReferenceError,
@@ -79,18 +77,8 @@ export function decodeError(encoded: EncodedError): unknown {
   const error = construct(encoded);
   define(error, "stack", encoded.stack);
   if (encoded.cause) define(error, "cause", decodeError(encoded.cause));
-  if (encoded.errors && !(error instanceof AggregateError)) {
-    define(error, "errors", encoded.errors.map((each) => decodeError(each)));
-  }
-  for (const [key, value] of Object.entries(encoded.fields)) {
-    // Not by assignment: a DOMException's own `code` would throw.
-    Object.defineProperty(error, key, {
-      value,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  }
+  if (encoded.errors) define(error, "errors", encoded.errors.map((each) => decodeError(each)));
+  for (const [key, value] of Object.entries(encoded.fields)) define(error, key, value, true);
   return error;
 }
 
@@ -113,13 +101,11 @@ export function appendStack(error: unknown, stack: string | undefined): void {
 }
 
 function construct(encoded: EncodedError & { kind: "error" }): Error {
-  const { name, dom, message, errors } = encoded;
+  const { name, dom, message } = encoded;
   if (dom) return new DOMException(message, name);
+  if (name === "AggregateError") return new AggregateError([], message);
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
   if (builtIn) return new builtIn(message);
-  if (name === "AggregateError") {
-    return new AggregateError((errors ?? []).map((each) => decodeError(each)), message);
-  }
   const error = new Error(message);
   if (name !== "Error") define(error, "name", name);
   return error;
@@ -138,8 +124,9 @@ function cloneableFields(error: Error): Record<string, unknown> {
   return fields;
 }
 
-function define(error: Error, key: string, value: unknown): void {
-  Object.defineProperty(error, key, { value, writable: true, configurable: true });
+/** Not by assignment: a DOMException's own `code` would throw. */
+function define(error: Error, key: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
 }
 
 function isError(value: unknown): value is Error {

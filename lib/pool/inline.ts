@@ -53,7 +53,7 @@ export function inline<Api extends Methods<Api>>(
     })
     : methods;
 
-  function run(method: keyof Api & string, args: unknown[], deadlineMs = Infinity): unknown {
+  function run(method: keyof Api & string, args: unknown[], deadlineMs: number): unknown {
     if (!Array.isArray(args)) throw new TypeError("args must be an array");
     if (!Object.hasOwn(api, method)) throw new TypeError(`There is no method "${method}"`);
     const outer = running;
@@ -67,18 +67,22 @@ export function inline<Api extends Methods<Api>>(
 
   return {
     isBusy: false,
-    async call(method, args, { signal, deadlineMs: byCaller, maxRunMs, onTiming } = {}) {
+    async call(
+      method,
+      args,
+      { signal, deadlineMs = Infinity, maxRunMs = Infinity, onTiming } = {},
+    ) {
       if (isClosed) throw new PoolClosedError("Backend is closed");
       signal?.throwIfAborted();
       // It runs at once: both bounds begin now.
-      const deadlineMs = least(byCaller, maxRunMs);
+      const boundMs = Math.min(deadlineMs, maxRunMs);
       const startedAt = clock.now();
-      let value = run(method, args, deadlineMs);
+      let value = run(method, args, boundMs);
       const spentMs = clock.now() - startedAt;
       if (value instanceof Promise) {
-        value = await waitFor(value, { signal, deadlineMs, spentMs, clock });
-      } else if (deadlineMs !== undefined && spentMs > deadlineMs) {
-        throw new DeadlineExceededError(deadlineMs);
+        value = await waitFor(value, { signal, deadlineMs: boundMs, spentMs, clock });
+      } else if (spentMs > boundMs) {
+        throw new DeadlineExceededError(boundMs);
       }
       onTiming?.({ waitMs: 0, runMs: clock.now() - startedAt, transferMs: 0 });
       return value as never;
@@ -93,8 +97,4 @@ export function inline<Api extends Methods<Api>>(
       return Promise.resolve({ abandoned: 0, wedged: 0 });
     },
   };
-}
-
-function least(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }

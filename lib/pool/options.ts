@@ -1,4 +1,4 @@
-import { requireFunction, requireInteger, requireMs, requireThat } from "./checks.ts";
+import { requireIfGiven, requireInteger, requireMs, requireThat } from "./checks.ts";
 import { type Clock, patient, systemClock } from "./clock.ts";
 import type { CallOptions, CheckedOptions, Run } from "./job.ts";
 import type { ArgsOf } from "./methods.ts";
@@ -143,6 +143,8 @@ export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOp
   return resolved;
 }
 
+const DURATIONS = ["deadlineMs", "maxWaitMs", "estimateMs", "maxRunMs"] as const;
+
 /**
  * Reads and checks the options of a call once. After that they can neither change nor throw, which would harm other
  * calls.
@@ -153,55 +155,33 @@ export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOp
 export function readCallOptions(options: CallOptions): CheckedOptions {
   const isObject = typeof options === "object" && options !== null;
   requireThat(isObject, "options", "an object", options);
-  const {
-    signal,
-    deadlineMs,
-    maxWaitMs,
-    estimateMs,
-    maxRunMs,
-    pure = false,
-    transfer,
-    tag,
-    onTiming,
-    onReport,
-    reports = onReport && "latest",
-    group,
-  } = options;
-  requireMs("deadlineMs", deadlineMs);
-  requireMs("maxWaitMs", maxWaitMs);
-  requireMs("estimateMs", estimateMs);
-  requireMs("maxRunMs", maxRunMs);
-  requireThat(
-    signal === undefined || signal instanceof AbortSignal,
-    "signal",
-    "an AbortSignal",
-    signal,
-  );
-  requireThat(typeof pure === "boolean", "pure", "true or false", pure);
-  requireThat(transfer === undefined || Array.isArray(transfer), "transfer", "an array", transfer);
-  requireFunction("onTiming", onTiming);
-  requireFunction("onReport", onReport);
-  requireThat(
-    reports === undefined || reports === "latest" || reports === "all",
-    "reports",
-    '"latest" or "all"',
-    reports,
-  );
-  return {
-    signal,
-    deadlineMs,
-    maxWaitMs,
-    estimateMs,
-    maxRunMs,
-    pure,
-    transfer: transfer && [...transfer],
-    tag,
-    onTiming,
-    onReport,
-    // Without a listener the worker need not report.
-    reports: onReport && reports,
-    group,
+  const read = {
+    signal: options.signal,
+    deadlineMs: options.deadlineMs,
+    maxWaitMs: options.maxWaitMs,
+    estimateMs: options.estimateMs,
+    maxRunMs: options.maxRunMs,
+    pure: options.pure,
+    transfer: options.transfer,
+    tag: options.tag,
+    onTiming: options.onTiming,
+    onReport: options.onReport,
+    reports: options.reports,
+    group: options.group,
   };
+  const { signal, pure, transfer, onTiming, onReport, reports } = read;
+  for (const name of DURATIONS) requireMs(name, read[name]);
+  requireIfGiven(signal instanceof AbortSignal, "signal", "an AbortSignal", signal);
+  requireIfGiven(typeof pure === "boolean", "pure", "true or false", pure);
+  requireIfGiven(Array.isArray(transfer), "transfer", "an array", transfer);
+  requireIfGiven(typeof onTiming === "function", "onTiming", "a function", onTiming);
+  requireIfGiven(typeof onReport === "function", "onReport", "a function", onReport);
+  const isKnown = reports === "latest" || reports === "all";
+  requireIfGiven(isKnown, "reports", '"latest" or "all"', reports);
+  read.transfer = transfer && [...transfer];
+  // Without a listener the worker need not report.
+  read.reports = onReport && (reports ?? "latest");
+  return read;
 }
 
 /** @throws {TypeError} If `args` is no array. @returns A copy of it. */

@@ -17,7 +17,7 @@ export interface WaitOptions {
  */
 export function waitFor<T>(
   promise: Promise<T>,
-  { signal, deadlineMs, spentMs = 0, clock }: WaitOptions,
+  { signal, deadlineMs = Infinity, spentMs = 0, clock }: WaitOptions,
   gaveUp?: (reason: unknown) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -27,7 +27,7 @@ export function waitFor<T>(
       gaveUp?.(reason);
     };
     const aborted = () => giveUp(signal!.reason);
-    const cancelTimer = deadlineMs === undefined
+    const cancelTimer = deadlineMs === Infinity
       ? undefined
       : clock.after(deadlineMs - spentMs, () => giveUp(new DeadlineExceededError(deadlineMs)));
     const end = () => {

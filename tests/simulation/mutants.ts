@@ -227,8 +227,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a signal that is none is kept, and throws when the call settles",
     file: "options.ts",
-    line: "signal === undefined || signal instanceof AbortSignal",
-    becomes: "true",
+    line: "requireIfGiven(signal instanceof AbortSignal,",
+    becomes: "requireIfGiven(true,",
   },
   {
     breaks: "arguments that are none throw when they are sent",
