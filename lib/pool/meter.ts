@@ -96,9 +96,7 @@ export class Meter {
   }
 
   /** Takes a snapshot of everything counted. */
-  snapshot(): Pick<PoolStats, "refusals" | "waitMs" | "runMs" | "transferMs"> & {
-    totals: Record<Ending | "calls", number>;
-  } {
+  snapshot() {
     return {
       totals: { ...this.#totals },
       refusals: { ...this.#refusals },

@@ -40,14 +40,66 @@ function stoppedReason(): DOMException {
 export function orderedMap<T, R>(
   source: Iterable<T> | AsyncIterable<T>,
   call: (value: T, signal: AbortSignal) => Promise<R>,
-  { concurrency, signal }: OrderedMapOptions,
+  { concurrency, signal: outer }: OrderedMapOptions,
 ): AsyncGenerator<R, void, void> {
   const stop = new AbortController();
-  const results = generate(source, call, {
-    concurrency,
-    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
-    stop,
-  });
+  const signal = outer ? AbortSignal.any([outer, stop.signal]) : stop.signal;
+  const results = generate();
+
+  async function* generate(): AsyncGenerator<R, void, void> {
+    signal.throwIfAborted();
+    const iterator = Symbol.asyncIterator in source
+      ? source[Symbol.asyncIterator]()
+      : source[Symbol.iterator]();
+    // One promise a turn. A race with a promise that lives as long as the iteration would keep all that it raced with.
+    let wake = () => {};
+    const watch = <V>(promise: Promise<V>): Watched<V> => {
+      const watched = { promise, isSettled: false };
+      const settle = () => {
+        watched.isSettled = true;
+        wake();
+      };
+      promise.then(settle, settle);
+      return watched;
+    };
+    signal.addEventListener("abort", () => wake(), { once: true });
+    const underWay: Watched<R>[] = [];
+    let pull: Watched<IteratorResult<T>> | undefined;
+    let exhausted = false;
+    try {
+      while (true) {
+        signal.throwIfAborted();
+        if (!exhausted && underWay.length < concurrency) {
+          pull ??= watch(Promise.resolve(iterator.next()));
+        }
+        if (!pull && underWay.length === 0) return;
+        if (pull?.isSettled) {
+          const next = await pull.promise;
+          pull = undefined;
+          if (next.done) exhausted = true;
+          // It is awaited in its turn. Until then its failure is not unhandled.
+          else underWay.push(watch(call(next.value, signal)));
+        } else if (underWay[0]?.isSettled) {
+          // A source that takes its time must not hold up a result that is there.
+          yield await underWay.shift()!.promise;
+        } else {
+          await new Promise<void>((resolve) => wake = resolve);
+        }
+      }
+    } catch (error) {
+      // Whoever has stopped is not told that they have.
+      if (error !== stoppedReason()) throw error;
+    } finally {
+      stop.abort(stoppedReason());
+      if (!exhausted) {
+        const closed = Promise.resolve(iterator.return?.());
+        // A source that is stuck would never let go.
+        if (pull) Promise.allSettled([pull.promise, closed]);
+        else await closed;
+      }
+    }
+  }
+
   // A generator's own return() would wait for a pending next(), and so for the call behind that.
   return {
     next: () => results.next(),
@@ -66,68 +118,6 @@ export function orderedMap<T, R>(
       await this.return();
     },
   };
-}
-
-async function* generate<T, R>(
-  source: Iterable<T> | AsyncIterable<T>,
-  call: (value: T, signal: AbortSignal) => Promise<R>,
-  { concurrency, signal, stop }: {
-    concurrency: number;
-    signal: AbortSignal;
-    stop: AbortController;
-  },
-): AsyncGenerator<R, void, void> {
-  signal.throwIfAborted();
-  const iterator = Symbol.asyncIterator in source
-    ? source[Symbol.asyncIterator]()
-    : source[Symbol.iterator]();
-  // One promise a turn. A race with a promise that lives as long as the iteration would keep all that it raced with.
-  let wake = () => {};
-  const watch = <V>(promise: Promise<V>): Watched<V> => {
-    const watched = { promise, isSettled: false };
-    const settle = () => {
-      watched.isSettled = true;
-      wake();
-    };
-    promise.then(settle, settle);
-    return watched;
-  };
-  signal.addEventListener("abort", () => wake(), { once: true });
-  const underWay: Watched<R>[] = [];
-  let pull: Watched<IteratorResult<T>> | undefined;
-  let exhausted = false;
-  try {
-    while (true) {
-      signal.throwIfAborted();
-      if (!exhausted && underWay.length < concurrency) {
-        pull ??= watch(Promise.resolve(iterator.next()));
-      }
-      if (!pull && underWay.length === 0) return;
-      if (pull?.isSettled) {
-        const next = await pull.promise;
-        pull = undefined;
-        if (next.done) exhausted = true;
-        // It is awaited in its turn. Until then its failure is not unhandled.
-        else underWay.push(watch(call(next.value, signal)));
-      } else if (underWay[0]?.isSettled) {
-        // A source that takes its time must not hold up a result that is there.
-        yield await underWay.shift()!.promise;
-      } else {
-        await new Promise<void>((resolve) => wake = resolve);
-      }
-    }
-  } catch (error) {
-    // Whoever has stopped is not told that they have.
-    if (error !== stoppedReason()) throw error;
-  } finally {
-    stop.abort(stoppedReason());
-    if (!exhausted) {
-      const closed = Promise.resolve(iterator.return?.());
-      // A source that is stuck would never let go.
-      if (pull) Promise.allSettled([pull.promise, closed]);
-      else await closed;
-    }
-  }
 }
 
 /** A promise, and whether it has settled. */

@@ -39,7 +39,7 @@ import { requireInteger, requireMs } from "./checks.ts";
 import { deferred } from "./deferred.ts";
 import { appendCallers } from "./error_codec.ts";
 import { CancelledError, DeadlineExceededError, OverloadedError, type Refused } from "./errors.ts";
-import { type CallOptions, candidate, newJob } from "./job.ts";
+import { type CallOptions, type Candidate, candidate, newJob } from "./job.ts";
 import { Meter } from "./meter.ts";
 import {
   type MapOptions,
@@ -201,8 +201,7 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
    * @throws The reason of `options.signal`.
    */
   room(options: RoomOptions<Api> = {}): Promise<void> {
-    const expectation = this.#meter.expect(options.method, options.estimateMs);
-    return this.#dispatcher.room(candidate(expectation, options), options.signal);
+    return this.#dispatcher.room(this.#candidate(options.method, options), options.signal);
   }
 
   /**
@@ -227,8 +226,11 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
     _args: ArgsOf<Api[Name]>,
     options: Pick<CallOptions, "estimateMs" | "deadlineMs" | "maxWaitMs" | "group"> = {},
   ): Refused | undefined {
-    const expectation = this.#meter.expect(method, options.estimateMs);
-    return this.#dispatcher.refusal(candidate(expectation, options));
+    return this.#dispatcher.refusal(this.#candidate(method, options));
+  }
+
+  #candidate(method: string | undefined, options: CallOptions): Candidate {
+    return candidate(this.#meter.expect(method, options.estimateMs), options);
   }
 
   /** Tells one more observer of runs and of what happens to workers: see {@linkcode Backend.observe}. */

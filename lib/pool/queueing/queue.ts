@@ -36,18 +36,14 @@ export interface Place<T> {
  */
 export class Queue<T> {
   readonly #ring: Place<T>;
-  #length = 0;
+  /** How many values wait. */
+  length = 0;
 
   /** Makes an empty queue. */
   constructor() {
     const ring = { value: undefined } as Place<T>;
     ring.previous = ring.next = ring;
     this.#ring = ring;
-  }
-
-  /** How many values wait. */
-  get length(): number {
-    return this.#length;
   }
 
   /** The first value; `undefined` if there is none. */
@@ -77,7 +73,7 @@ export class Queue<T> {
     place.previous.next = place.next;
     place.next.previous = place.previous;
     place.previous = place.next = place;
-    this.#length--;
+    this.length--;
     return true;
   }
 
@@ -85,7 +81,7 @@ export class Queue<T> {
     const place = { value, previous, next: previous.next };
     previous.next.previous = place;
     previous.next = place;
-    this.#length++;
+    this.length++;
     return place;
   }
 }

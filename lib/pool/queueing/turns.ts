@@ -32,12 +32,8 @@ interface Group<T> {
 export class Turns<T> {
   readonly #groups = new Map<unknown, Group<T>>();
   readonly #turns = new Queue<Group<T>>();
-  #length = 0;
-
   /** How many values wait. */
-  get length(): number {
-    return this.#length;
-  }
+  length = 0;
 
   /** How many groups have any that wait. */
   get groups(): number {
@@ -66,13 +62,13 @@ export class Turns<T> {
 
   /** Puts a value behind those of its group. */
   push(value: T, group: unknown): Place<T> {
-    this.#length++;
+    this.length++;
     return this.#group(group, "push").values.push(value);
   }
 
   /** Puts a value before all others: for a call that was taken out and comes back. */
   unshift(value: T, group: unknown): Place<T> {
-    this.#length++;
+    this.length++;
     const entry = this.#group(group, "unshift");
     this.#turns.remove(entry.turn);
     entry.turn = this.#turns.unshift(entry);
@@ -83,7 +79,7 @@ export class Turns<T> {
   remove(place: Place<T>, group: unknown): void {
     const entry = this.#groups.get(group);
     if (!entry?.values.remove(place)) return;
-    this.#length--;
+    this.length--;
     if (entry.values.length > 0) return;
     this.#turns.remove(entry.turn);
     this.#groups.delete(group);

@@ -15,8 +15,6 @@ export class Outbox {
   readonly #worker: WorkerHandle;
   /** The calls that are not posted yet. */
   readonly #unposted: Sent[] = [];
-  /** Microseconds of work in them. */
-  #us = 0;
   /** Messages posted whose calls are not all answered. */
   #messages = 0;
   #willFlush = false;
@@ -28,7 +26,6 @@ export class Outbox {
   /** Takes a call. It is posted in a microtask, or later if messages enough are under way. */
   push(sent: Sent): void {
     this.#unposted.push(sent);
-    this.#us += sent.costUs;
     if (this.#willFlush) return;
     this.#willFlush = true;
     // All calls that are sent before the microtask share a message.
@@ -47,19 +44,13 @@ export class Outbox {
   remove(sent: Sent): boolean {
     const index = this.#unposted.indexOf(sent);
     if (index < 0) return false;
-    this.#take(index, 1);
+    this.#unposted.splice(index, 1);
     return true;
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#take(0, this.#unposted.length);
-  }
-
-  #take(start: number, count: number): Sent[] {
-    const taken = this.#unposted.splice(start, count);
-    for (const { costUs } of taken) this.#us -= costUs;
-    return taken;
+    this.#unposted.length = 0;
   }
 
   #flush(): void {
@@ -69,9 +60,10 @@ export class Outbox {
       const apart = this.#unposted.findIndex(({ job }) => !job.args.every(isPrimitive));
       // A call that can't share a message gains nothing by waiting for others, so it is posted.
       if (apart < 0 && this.#messages > 0) {
-        if (this.#messages >= GATHERED || this.#us < SECOND_MESSAGE_US) return;
+        if (this.#messages >= GATHERED) return;
+        if (this.#unposted.reduce((us, { costUs }) => us + costUs, 0) < SECOND_MESSAGE_US) return;
       }
-      this.#post(this.#take(0, apart < 0 ? this.#unposted.length : Math.max(1, apart)));
+      this.#post(this.#unposted.splice(0, apart < 0 ? Infinity : Math.max(1, apart)));
     }
   }
 

@@ -56,8 +56,8 @@ export class WorkerHandle {
   /** Kept as long as the worker lives: when it is collected, Comlink releases the endpoint, calls or not. */
   #remote: Comlink.Remote<Runner> | undefined;
   /** Taken once: Comlink makes and registers a new proxy each time a property is read. */
-  #run: ((calls: Packed<Call>) => Promise<Packed<Answer> | Unsendable>) | undefined;
-  #stop: ((cell: number) => Promise<unknown>) | undefined;
+  #run: Comlink.Remote<Runner>["run"] | undefined;
+  #stop: Comlink.Remote<Runner>["stop"] | undefined;
   readonly #ended = deferred<boolean>();
   #cause: Error | undefined;
   #dead = false;
