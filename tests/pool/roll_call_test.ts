@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { answerRollCall, RollCall } from "../../lib/pool/workers/roll_call.ts";
+import { answerRollCall, callRoll } from "../../lib/pool/workers/roll_call.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** A thread that answers, and a roll call of it. The thread is this one: it is free only while a test awaits something. */
@@ -10,7 +10,7 @@ class Roll implements Disposable {
   /** What the roll call has asked of the thread and was not told. */
   readonly pings: (() => void)[] = [];
   deaths = 0;
-  readonly call = new RollCall(this.#words, {
+  readonly call = callRoll(this.#words, {
     clock: this.clock,
     ping: (free) => this.pings.push(free),
     died: () => this.deaths++,

@@ -119,8 +119,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "nobody notices a silent death where there are no locks",
     file: "workers/roll_call.ts",
-    line: "if (this.#isDead()) return this.#options.died();",
-    becomes: "this.#isDead();",
+    line: "if (isDead()) return died();",
+    becomes: "isDead();",
   },
   {
     breaks: "a silent death is noticed late where there are no locks",

@@ -49,7 +49,7 @@ export class Dispatcher {
       },
       unusable: (error) => {
         // The waiting calls would wait for ever. Calls that a worker has are not touched.
-        const waiting = this.#settlement.jobs.filter(({ place }) => place);
+        const waiting = [...this.#settlement.unsettled].filter(({ place }) => place);
         this.#stopAll(waiting, "crashed", error);
       },
     });
@@ -61,7 +61,7 @@ export class Dispatcher {
   /** Sends a new job to a worker, puts it into the queue, or refuses it. */
   submit(job: Job): void {
     const { signal } = job.options;
-    this.#settlement.add(job);
+    this.#settlement.unsettled.add(job);
     this.admission.placement.came(job);
     if (signal?.aborted) return this.stop(job, "aborted", signal.reason);
     if (this.phase !== "open") {
@@ -94,7 +94,7 @@ export class Dispatcher {
 
   /** Aborts all jobs that have not been started. @returns How many that were. */
   cancelWaiting(reason: unknown): number {
-    const waiting = this.#settlement.jobs.filter((job) =>
+    const waiting = [...this.#settlement.unsettled].filter((job) =>
       job.place || job.sent?.slot.withdraw(job.sent)
     );
     this.#stopAll(waiting, "aborted", reason);
@@ -118,12 +118,12 @@ export class Dispatcher {
 
   /** Resolves when no call is unsettled. */
   settled(): Promise<void> {
-    return this.#settlement.until(() => this.#settlement.size === 0);
+    return this.#settlement.until(() => this.#settlement.unsettled.size === 0);
   }
 
   /** Rejects what is unsettled, and tells the workers to stop. @returns How many calls that were. */
   abandon(): number {
-    const { jobs } = this.#settlement;
+    const jobs = [...this.#settlement.unsettled];
     this.#stopAll(jobs, "closed", new PoolClosedError("Pool was closed"));
     return jobs.length;
   }

@@ -2,29 +2,15 @@ import { deferred } from "../deferred.ts";
 import type { Job } from "../job.ts";
 import type { Ending, Meter } from "../meter.ts";
 
-/** Lets each job end exactly once. It keeps the jobs that have not ended, and those who wait for a condition. */
+/** Lets each job end exactly once, and tells those who wait for a condition. */
 export class Settlement {
   readonly #meter: Meter;
-  readonly #unsettled = new Set<Job>();
+  /** The jobs that have not ended, in the order in which they came. */
+  readonly unsettled = new Set<Job>();
   #waiters: { readonly condition: () => boolean; readonly resolve: () => void }[] = [];
 
   constructor(meter: Meter) {
     this.#meter = meter;
-  }
-
-  /** How many jobs have not ended. */
-  get size(): number {
-    return this.#unsettled.size;
-  }
-
-  /** The jobs that have not ended, in the order in which they came. */
-  get jobs(): Job[] {
-    return [...this.#unsettled];
-  }
-
-  /** A call has come. */
-  add(job: Job): void {
-    this.#unsettled.add(job);
   }
 
   /**
@@ -36,7 +22,7 @@ export class Settlement {
     if (job.settled) return false;
     job.settled = true;
     job.reportQueue?.end();
-    this.#unsettled.delete(job);
+    this.unsettled.delete(job);
     this.#meter.ended(ending);
     job.options.signal?.removeEventListener("abort", job.onAbort!);
     // In a microtask: if it throws or calls the pool, no job may be half settled.

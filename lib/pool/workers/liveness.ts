@@ -19,7 +19,7 @@
  */
 
 import type { Clock } from "../clock.ts";
-import { answerRollCall, canCallRoll, RollCall } from "./roll_call.ts";
+import { answerRollCall, callRoll, canCallRoll } from "./roll_call.ts";
 
 /** What a worker holds while its thread exists. */
 export type Life =
@@ -100,7 +100,7 @@ export function watch(life: Life, options: WatchOptions): Watch {
   if (life.held === "database") return watchDatabase(life.name, options);
   // Who has the worker hears it, from its start on.
   if (life.held === "exit") return { endsSoon() {}, stop() {} };
-  return new RollCall(life.words, options);
+  return callRoll(life.words, options);
 }
 
 /** Makes a unique name. There is no `randomUUID()` over plain HTTP. */

@@ -78,55 +78,45 @@ export function answerRollCall(signal?: AbortSignal): Int32Array {
   return words;
 }
 
-/** Calls one worker's roll until the worker is dead, or {@linkcode RollCall.stop} is called. */
-export class RollCall implements Watch {
-  readonly #words: Int32Array;
-  readonly #options: WatchOptions;
+/** Calls one worker's roll until the worker is dead, or the watch is stopped. */
+export function callRoll(words: Int32Array, { clock, ping, died }: WatchOptions): Watch {
   /** The pause until the next call, at most. */
-  #pauseMs = EVERY_MS;
+  let pauseMs = EVERY_MS;
   /** When one of the last waiters may be taken. */
-  #spareUntil = -Infinity;
-  #isWaking = false;
-  #cancelTimer: () => void = () => {};
+  let spareUntil = -Infinity;
+  let isWaking = false;
+  let cancelTimer = () => {};
 
-  constructor(words: Int32Array, options: WatchOptions) {
-    this.#words = words;
-    this.#options = options;
-    this.#setTimer();
-  }
-
-  endsSoon(): void {
-    this.#pauseMs = SOON_MS;
-    this.#setTimer();
-  }
-
-  stop(): void {
-    this.#cancelTimer();
-  }
-
-  #setTimer(): void {
-    const { clock } = this.#options;
+  function setTimer(): void {
     // The rolls of all workers are called together: this thread wakes up once, not once for each.
     const nextMs = Math.ceil(EVERY_MS - clock.now() % EVERY_MS);
-    this.#cancelTimer();
-    this.#cancelTimer = clock.after(Math.min(this.#pauseMs, nextMs), () => {
-      this.#pauseMs = Math.min(2 * this.#pauseMs, EVERY_MS);
-      if (this.#isDead()) return this.#options.died();
-      this.#setTimer();
+    cancelTimer();
+    cancelTimer = clock.after(Math.min(pauseMs, nextMs), () => {
+      pauseMs = Math.min(2 * pauseMs, EVERY_MS);
+      if (isDead()) return died();
+      setTimer();
     });
   }
 
-  #isDead(): boolean {
-    const { clock, ping } = this.#options;
-    const count = Atomics.load(this.#words, Word.COUNT);
-    if (count <= FEW && !this.#isWaking) {
-      this.#isWaking = true;
-      ping(() => this.#isWaking = false);
+  function isDead(): boolean {
+    const count = Atomics.load(words, Word.COUNT);
+    if (count <= FEW && !isWaking) {
+      isWaking = true;
+      ping(() => isWaking = false);
     }
-    if (count === 0 || count <= LAST && clock.now() < this.#spareUntil) return false;
-    if (Atomics.notify(this.#words, Word.POST, 1) === 0) return true;
-    Atomics.sub(this.#words, Word.COUNT, 1);
-    this.#spareUntil = clock.now() + EVERY_MS * 2 ** Math.max(0, LAST - count + 1);
+    if (count === 0 || count <= LAST && clock.now() < spareUntil) return false;
+    if (Atomics.notify(words, Word.POST, 1) === 0) return true;
+    Atomics.sub(words, Word.COUNT, 1);
+    spareUntil = clock.now() + EVERY_MS * 2 ** Math.max(0, LAST - count + 1);
     return false;
   }
+
+  setTimer();
+  return {
+    endsSoon() {
+      pauseMs = SOON_MS;
+      setTimer();
+    },
+    stop: () => cancelTimer(),
+  };
 }

@@ -22,6 +22,8 @@ export class Supervisor {
   readonly #options: ResolvedOptions;
   readonly #events: SupervisorEvents;
   readonly #ready = deferred<void>();
+  /** Resolves when each slot takes calls or has given up; rejects if all have given up. */
+  readonly ready = this.#ready.promise;
   /** Slots that have neither had a ready worker nor gone out of use. */
   readonly #unstarted: Set<number>;
   readonly #starter: Starter;
@@ -36,15 +38,10 @@ export class Supervisor {
     this.#options = options;
     this.#events = events;
     this.#starter = new Starter(options.promptClock);
-    this.#ready.promise.catch(() => {}); // If nobody awaits it, a rejection must not count as unhandled.
+    this.ready.catch(() => {}); // If nobody awaits it, a rejection must not count as unhandled.
     this.#unstarted = new Set(Array(options.size).keys());
     this.slots = Array.from({ length: options.size }, (_, index) => this.#makeSlot(index));
     this.roster = new Roster(this.slots);
-  }
-
-  /** Resolves when each slot takes calls or has given up; rejects if all have given up. */
-  get ready(): Promise<void> {
-    return this.#ready.promise;
   }
 
   /** Why the latest worker could not be loaded; `null` if it could. */

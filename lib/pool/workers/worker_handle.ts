@@ -59,6 +59,8 @@ export class WorkerHandle {
   #run: Comlink.Remote<Runner>["run"] | undefined;
   #stop: Comlink.Remote<Runner>["stop"] | undefined;
   readonly #ended = deferred<boolean>();
+  /** Resolves when its thread is gone; to false when it was terminated and runs on. */
+  readonly ended = this.#ended.promise;
   #cause: Error | undefined;
   #dead = false;
   /**
@@ -86,11 +88,11 @@ export class WorkerHandle {
     this.#worker.addEventListener("error", (event: ErrorEvent) => {
       event.preventDefault();
       const { error } = event; // Node's alone has the error itself.
-      this.#fail(new Error(describe(event), error && { cause: error }), ERROR_ENDS_WITHIN_MS);
+      this.terminate(new Error(describe(event), error && { cause: error }), ERROR_ENDS_WITHIN_MS);
     });
     this.#worker.addEventListener("exit", () => this.#die());
     this.#worker.addEventListener("messageerror", () => {
-      this.#fail(new Error("Worker sent a message that can't be read"));
+      this.terminate(new Error("Worker sent a message that can't be read"));
     });
     this.#worker.addEventListener("message", (event: MessageEvent) => {
       const { data } = event;
@@ -100,13 +102,8 @@ export class WorkerHandle {
     });
     this.#cancelTimer = clock.after(
       startTimeoutMs,
-      () => this.#fail(new Error(`Worker was not ready within ${startTimeoutMs} ms`)),
+      () => this.terminate(new Error(`Worker was not ready within ${startTimeoutMs} ms`)),
     );
-  }
-
-  /** Resolves when its thread is gone; to false when it was terminated and runs on. */
-  get ended(): Promise<boolean> {
-    return this.#ended.promise;
   }
 
   /** Sends calls to a worker that is ready. Never settles if it is dead, or dies. */
@@ -129,14 +126,6 @@ export class WorkerHandle {
     this.#remote?.ping().then(free);
   }
 
-  /**
-   * Ends the worker as soon as its thread lets it: at once if it is idle (or in a browser), else when it
-   * returns to its event loop. Does nothing the second time.
-   */
-  terminate(cause: Error): void {
-    this.#fail(cause);
-  }
-
   /** Frees what the runtime keeps of a dead worker. What arrives of it after this is ignored. */
   dispose(): void {
     this.#isIgnored = true;
@@ -149,7 +138,7 @@ export class WorkerHandle {
     const { version } = message;
     if (version !== VERSION) {
       const versions = `version ${version} of the pool's protocol, and the pool ${VERSION}`;
-      return this.#fail(new Error(`Worker speaks ${versions}: they are of different builds`));
+      return this.terminate(new Error(`Worker speaks ${versions}: they are of different builds`));
     }
     this.cells = message.cells;
     this.unread = message.unread;
@@ -170,7 +159,7 @@ export class WorkerHandle {
       if (!result) return this.#serving();
       const cause = decodeError(result.error);
       const message = cause instanceof Error ? cause.message : String(cause);
-      this.#fail(new Error(`Worker could not be set up by ${method}(): ${message}`, { cause }));
+      this.terminate(new Error(`Worker could not be set up by ${method}(): ${message}`, { cause }));
     });
   }
 
@@ -181,8 +170,13 @@ export class WorkerHandle {
     this.#events.ready();
   }
 
-  /** @param graceMs How long it may take to end by itself before it is terminated. */
-  #fail(cause: Error, graceMs = 0): void {
+  /**
+   * Ends the worker as soon as its thread lets it: at once if it is idle (or in a browser), else when it
+   * returns to its event loop. Does nothing the second time.
+   *
+   * @param graceMs How long it may take to end by itself before that.
+   */
+  terminate(cause: Error, graceMs = 0): void {
     if (this.#cause || this.#dead) return;
     this.#cause = cause;
     this.#cancelTimer();
