@@ -21,7 +21,6 @@ export interface Flight {
   timeLeft(error: unknown, own: Bounds): BackendCallOptions | undefined;
 }
 
-/** Makes a call, and has its answer remembered. */
 export type Compute = (options: BackendCallOptions) => Promise<unknown>;
 
 /** By when a call ends, by when it starts, and how long it runs. `Infinity`: no bound. */

@@ -48,12 +48,10 @@ export class Meter {
     return ++this.#totals.calls;
   }
 
-  /** Counts a call's end. */
   ended(ending: Ending): void {
     this.#totals[ending]++;
   }
 
-  /** Counts why a call was refused. */
   refused(reason: Refusal): void {
     this.#refusals[reason]++;
   }
@@ -95,7 +93,6 @@ export class Meter {
     return { costMs: times?.meanMs, peakMs: times?.peakMs, lane: laneOf(times?.leastMs) };
   }
 
-  /** Takes a snapshot of everything counted. */
   snapshot() {
     return {
       totals: { ...this.#totals },

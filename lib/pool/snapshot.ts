@@ -1,8 +1,9 @@
 import type { Health } from "./backend.ts";
-import type { Sent } from "./job.ts";
 import type { Meter } from "./meter.ts";
 import type { Dispatcher } from "./queueing/dispatcher.ts";
+import type { Mailbox } from "./sending/mailbox.ts";
 import type { PoolHealth, PoolStats, SlotStats } from "./stats.ts";
+import type { Slot } from "./workers/slot.ts";
 
 /** Returns the state of a pool. Costs the same with many workers as with few. */
 export function poolHealth({ supervisor, phase }: Dispatcher): PoolHealth {
@@ -21,11 +22,19 @@ export function healthOf({ state, serving, loadFailure }: Omit<PoolHealth, keyof
   return { ready: false, healthy, reason: `No worker can take calls${why}` };
 }
 
-/** What a slot's worker is on, if `head` is the first call in its mailbox. */
-export function jobStats(head: Sent | undefined, now: number): SlotStats["job"] {
-  if (!head || head.withdrawn) return null;
+/** Takes a snapshot of a slot, in which so many workers were started. */
+export function slotStats(
+  { index, state, done, failed }: Slot,
+  mailbox: Mailbox | undefined,
+  starts: number,
+  now: number,
+): SlotStats {
+  const restarts = Math.max(0, starts - 1);
+  const common = { slot: index, state, inFlight: mailbox?.size ?? 0, done, failed, restarts };
+  const head = mailbox?.head;
+  if (!head || head.withdrawn) return { ...common, job: null };
   const { job: { id, method, options: { tag } }, startedAt } = head;
-  return { id, method, tag, runningMs: now - startedAt };
+  return { ...common, job: { id, method, tag, runningMs: now - startedAt } };
 }
 
 /** Takes a snapshot of a pool: of each slot, and of all that was counted and timed. */

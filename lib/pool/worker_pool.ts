@@ -81,6 +81,15 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   readonly #meter = new Meter();
   readonly #dispatcher: Dispatcher;
   #closing: Promise<CloseReport> | undefined;
+  /** How many slots there are. */
+  readonly size: number;
+  /**
+   * Resolves when every worker takes calls, or has failed while others do.
+   *
+   * @throws {WorkerCrashedError} (rejects) If no worker can be started.
+   * @throws {PoolClosedError} (rejects) If the pool is closed before.
+   */
+  readonly ready: Promise<void>;
 
   /**
    * Starts the workers. Calls may be made at once: they wait until a worker is ready.
@@ -90,21 +99,8 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
   constructor(options: WorkerPoolOptions<Api>) {
     this.#options = resolveOptions(options);
     this.#dispatcher = new Dispatcher(this.#options, this.#meter);
-  }
-
-  /** How many slots there are. */
-  get size(): number {
-    return this.#options.size;
-  }
-
-  /**
-   * Resolves when every worker takes calls, or has failed while others do.
-   *
-   * @throws {WorkerCrashedError} (rejects) If no worker can be started.
-   * @throws {PoolClosedError} (rejects) If the pool is closed before.
-   */
-  get ready(): Promise<void> {
-    return this.#dispatcher.supervisor.ready;
+    this.size = this.#options.size;
+    this.ready = this.#dispatcher.supervisor.ready;
   }
 
   /**
@@ -138,12 +134,10 @@ export class WorkerPool<Api extends Methods<Api>> implements Backend<Api>, Async
       // Last: if anything before throws, the call must not be counted.
       id: this.#meter.called(),
       // A cache that wraps the pool has deadlines of its own, and aborts by them.
-      abort: (reason) =>
-        this.#dispatcher.stop(
-          job,
-          reason instanceof DeadlineExceededError ? "expired" : "aborted",
-          reason,
-        ),
+      abort: (reason) => {
+        const isDeadline = reason instanceof DeadlineExceededError;
+        this.#dispatcher.stop(job, isDeadline ? "expired" : "aborted", reason);
+      },
       resolve,
       reject,
     });

@@ -89,8 +89,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a worker that has stopped is replaced as if it had not",
     file: "workers/slot.ts",
-    line: 'this.#endCancelling();\n      this.#enter("serving");',
-    becomes: 'this.#cancelling = undefined;\n      this.#enter("serving");',
+    line: 'if (phase !== "cancelling") this.#endCancelling();',
+    becomes: 'if (phase !== "cancelling") this.#cancelling = undefined;',
   },
   {
     breaks: "a dead worker has no successor",

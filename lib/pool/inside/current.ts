@@ -78,7 +78,6 @@ export function checkpoint(): void {
   running?.checkpoint();
 }
 
-/** Runs a function as the current call. */
 export function within<T>(call: RunningCall, run: () => T): T {
   running = call;
   try {
@@ -95,7 +94,6 @@ export function forgetCurrent(): void {
 
 /** One call in its worker, from its start to its outcome. After that it neither reads nor writes the cell. */
 export class RunningCall {
-  /** Which word of shared memory is its own. */
   readonly cell: number;
   readonly #link: PoolLink;
   readonly #reports: Reports | undefined;
@@ -124,7 +122,6 @@ export class RunningCall {
     };
   }
 
-  /** See {@linkcode Current.checkpoint}. */
   checkpoint(): void {
     if (this.#isCancelled) throw new StoppedError("Call was cancelled");
     // The listener may have become free since the last report.

@@ -15,7 +15,6 @@ import { answerEarly, goesAlone, replies } from "./replies.ts";
 import type { ContinueTrace } from "../trace.ts";
 import type { Watchdog } from "../watchdog.ts";
 
-/** Options of {@linkcode makeRunner}. */
 export interface RunnerOptions extends PoolLink {
   /** Finds a method. @throws If there is none of that name. */
   readonly lookUp: (method: string) => (...args: unknown[]) => unknown;

@@ -21,11 +21,8 @@ const OUT = {
  * and {@linkcode Placement}. To change the policy, change these three and `policy.ts`, and nothing else.
  */
 export class Admission {
-  /** How many calls may wait. */
   readonly max: number;
-  /** What waits, in its order. */
   readonly lanes = new Lanes();
-  /** Chooses the worker. */
   readonly placement: Placement;
   readonly #clock: Clock;
 
@@ -35,7 +32,6 @@ export class Admission {
     this.placement = new Placement(slots, roster, this.lanes, clock);
   }
 
-  /** Whether as many calls wait as may. */
   get isFull(): boolean {
     return this.lanes.length >= this.max;
   }

@@ -52,13 +52,11 @@ export class Deadlines<T> {
     if (dueAt < this.#timerAt) this.#setTimer(dueAt, now);
   }
 
-  /** Deletes the deadline of an item. */
   delete(item: T): void {
     this.#current.delete(item);
     if (this.#current.size === 0) this.clear();
   }
 
-  /** Deletes all deadlines, and clears the timer. */
   clear(): void {
     this.#current.clear();
     this.#list = [];

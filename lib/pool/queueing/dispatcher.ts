@@ -18,11 +18,8 @@ import { Timekeeper } from "./timekeeper.ts";
  * ignores others.
  */
 export class Dispatcher {
-  /** Keeps the slots. */
   readonly supervisor: Supervisor;
-  /** Decides who is taken, and keeps what waits. */
   readonly admission: Admission;
-  /** Whether calls are taken. */
   phase: "open" | "closing" | "closed" = "open";
   readonly #options: ResolvedOptions;
   readonly #meter: Meter;
@@ -116,7 +113,6 @@ export class Dispatcher {
     this.#settlement.changed();
   }
 
-  /** Resolves when no call is unsettled. */
   settled(): Promise<void> {
     return this.#settlement.until(() => this.#settlement.unsettled.size === 0);
   }

@@ -31,12 +31,10 @@ export class Lanes {
   /** When a long call was last taken from the queue. */
   #longTurnAt = -Infinity;
 
-  /** How many calls wait. */
   get length(): number {
     return this.#turns.short.length + this.#turns.long.length;
   }
 
-  /** How many of them are long. */
   get long(): number {
     return this.#turns.long.length;
   }
@@ -71,7 +69,6 @@ export class Lanes {
     this.#left(job);
   }
 
-  /** Takes a call out from wherever it stands. */
   remove(job: Job): void {
     this.#turns[job.lane].remove(job.place!, job.options.group);
     this.#left(job);

@@ -30,7 +30,6 @@ export class Least {
     this.#tree = new Float64Array(2 * this.#leaves).fill(Infinity);
   }
 
-  /** Changes a value. */
   set(index: number, value: number): void {
     const tree = this.#tree;
     let node = this.#leaves + index;

@@ -36,27 +36,22 @@ export interface Place<T> {
  */
 export class Queue<T> {
   readonly #ring: Place<T>;
-  /** How many values wait. */
   length = 0;
 
-  /** Makes an empty queue. */
   constructor() {
     const ring = { value: undefined } as Place<T>;
     ring.previous = ring.next = ring;
     this.#ring = ring;
   }
 
-  /** The first value; `undefined` if there is none. */
   get first(): T | undefined {
     return this.#ring.next.value;
   }
 
-  /** The value that came last. */
   get last(): T | undefined {
     return this.#ring.previous.value;
   }
 
-  /** Puts a value at the end. */
   push(value: T): Place<T> {
     return this.#insert(value, this.#ring.previous);
   }

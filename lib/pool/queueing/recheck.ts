@@ -9,7 +9,6 @@ export class Recheck {
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #look: () => void;
-  /** How many callers wait for room. */
   #roomsAwaited = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -29,13 +28,12 @@ export class Recheck {
     if (inMs !== undefined) this.#cancelTimer = this.#clock.after(inMs, this.#look);
   }
 
-  /** Clears the timer. */
   cancel(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
 
-  /** Keeps the timer also for as long as a caller waits for room. */
+  /** Keeps the timer for as long as a caller waits for room, too. */
   async during(wait: () => Promise<void>): Promise<void> {
     this.#roomsAwaited++;
     this.set();

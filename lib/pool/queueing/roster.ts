@@ -24,7 +24,6 @@ export class Roster {
   readonly #next: Least;
   /** See {@linkcode endsAt}; `NaN`: to be asked from the slot again. */
   readonly #endsAt: Float64Array;
-  /** How many slots are idle. */
   idle = 0;
   /** How many have a worker that takes calls: see {@linkcode isServing}. */
   serving = 0;

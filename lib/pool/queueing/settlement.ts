@@ -45,7 +45,6 @@ export class Settlement {
     return promise.finally(() => signal?.removeEventListener("abort", abort));
   }
 
-  /** Something has changed. */
   changed(): void {
     if (this.#waiters.length === 0) return;
     for (const waiter of this.#waiters.filter(({ condition }) => condition())) {

@@ -27,7 +27,6 @@ export class Timekeeper {
     this.#deadlines = new Deadlines(clock, (job) => this.#passed(job));
   }
 
-  /** A job waits. */
   waits(job: Job): void {
     this.#deadlines.set(job, startBy(job), this.#clock.now());
   }
@@ -45,12 +44,10 @@ export class Timekeeper {
     this.waits(job);
   }
 
-  /** A job has ended. */
   forget(job: Job): void {
     this.#deadlines.delete(job);
   }
 
-  /** No job is left. */
   close(): void {
     this.#deadlines.clear();
   }

@@ -32,7 +32,6 @@ interface Group<T> {
 export class Turns<T> {
   readonly #groups = new Map<unknown, Group<T>>();
   readonly #turns = new Queue<Group<T>>();
-  /** How many values wait. */
   length = 0;
 
   /** How many groups have any that wait. */
@@ -50,12 +49,10 @@ export class Turns<T> {
     return this.#turns.last?.values.last;
   }
 
-  /** How many values of a group wait. */
   lengthOf(group: unknown): number {
     return this.#groups.get(group)?.values.length ?? 0;
   }
 
-  /** The value of a group that came last. */
   lastOf(group: unknown): T | undefined {
     return this.#groups.get(group)?.values.last;
   }

@@ -32,7 +32,6 @@ export class Cells {
     this.#free = Array.from({ length: this.areShared ? CELLS : 1 }, (_, i) => i);
   }
 
-  /** Whether another call can be sent. */
   get hasFree(): boolean {
     return this.#free.length > 0;
   }
@@ -45,7 +44,6 @@ export class Cells {
     return cell;
   }
 
-  /** Gives a cell back. */
   free(cell: number): void {
     this.#free.push(cell);
   }

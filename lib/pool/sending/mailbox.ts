@@ -154,7 +154,6 @@ export class Mailbox {
     return returned;
   }
 
-  /** Whether the worker has started a call. */
   hasStarted(sent: Sent): boolean {
     return !this.#outbox.has(sent) && this.#cells.hasStarted(sent.cell);
   }

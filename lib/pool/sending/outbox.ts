@@ -13,7 +13,6 @@ const NO_FUNCTIONS =
 /** Gathers the calls for one worker into messages. */
 export class Outbox {
   readonly #worker: WorkerHandle;
-  /** The calls that are not posted yet. */
   readonly #unposted: Sent[] = [];
   /** Messages posted whose calls are not all answered. */
   #messages = 0;
@@ -35,7 +34,6 @@ export class Outbox {
     });
   }
 
-  /** Whether a call is still here, not posted. */
   has(sent: Sent): boolean {
     return this.#unposted.includes(sent);
   }
@@ -48,7 +46,6 @@ export class Outbox {
     return true;
   }
 
-  /** Forgets everything. */
   clear(): void {
     this.#unposted.length = 0;
   }

@@ -115,7 +115,6 @@ export type Answer =
  */
 export type Packed<_T extends Call | Answer> = readonly unknown[];
 
-/** Packs calls. */
 export function packCalls(calls: readonly Call[]): Packed<Call> {
   const packed: unknown[] = [];
   for (const { cell, method, args, limitMs, pure, reports, carrier } of calls) {
@@ -137,19 +136,23 @@ export function unpackCalls(packed: Packed<Call>, traced = true): Call[] {
   return calls;
 }
 
-/** Packs answers. */
 export function packAnswers(answers: readonly Answer[]): Packed<Answer> {
   const packed: unknown[] = [];
   for (const { cell, kind, runMs, value } of answers) packed.push(cell, kind, runMs, value);
   return packed;
 }
 
-/** Undoes {@linkcode packAnswers}. */
 export function unpackAnswers(packed: Packed<Answer>): Answer[] {
   const answers: Answer[] = [];
   for (let i = 0; i < packed.length; i += 4) {
-    const [cell, kind, runMs, value] = [packed[i], packed[i + 1], packed[i + 2], packed[i + 3]];
-    answers.push({ cell, kind, runMs, value } as Answer);
+    answers.push(
+      {
+        cell: packed[i],
+        kind: packed[i + 1],
+        runMs: packed[i + 2],
+        value: packed[i + 3],
+      } as Answer,
+    );
   }
   return answers;
 }

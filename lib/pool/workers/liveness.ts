@@ -36,7 +36,6 @@ export interface Watch {
   stop(): void;
 }
 
-/** Options of {@linkcode watch}. */
 export interface WatchOptions {
   readonly clock: Clock;
   /** Sends the worker a message, which also wakes it up. @param free Called when it has answered. */
@@ -94,7 +93,6 @@ export function live(alive: (life: Life | null) => void, signal?: AbortSignal): 
   else holdDatabase(alive, signal);
 }
 
-/** Watches the worker that holds a resource. */
 export function watch(life: Life, options: WatchOptions): Watch {
   if (life.held === "lock") return watchLock(life.name, options);
   if (life.held === "database") return watchDatabase(life.name, options);

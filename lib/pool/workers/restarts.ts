@@ -18,12 +18,10 @@ export class Restarts {
     this.#cancelStart = starter.ask(FIRST_START_MS, start);
   }
 
-  /** A worker takes calls. */
   ready(): void {
     this.#failedStarts = undefined;
   }
 
-  /** A worker has answered a call. */
   answered(): void {
     this.#deaths = 0;
   }
@@ -42,7 +40,6 @@ export class Restarts {
     return true;
   }
 
-  /** Starts no other worker. */
   cancel(): void {
     this.#cancelStart();
   }

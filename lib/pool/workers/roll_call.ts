@@ -54,7 +54,6 @@ const Word = {
   COUNT: 1,
 } as const;
 
-/** Whether this platform can call the roll. */
 export function canCallRoll(): boolean {
   return typeof SharedArrayBuffer === "function" && typeof Atomics.waitAsync === "function";
 }

@@ -3,7 +3,7 @@ import type { ResolvedOptions } from "../options.ts";
 import { LAST_ANSWERS_MS } from "../policy.ts";
 import { Mailbox } from "../sending/mailbox.ts";
 import type { Answer, Packed, Report } from "../sending/protocol.ts";
-import { jobStats } from "../snapshot.ts";
+import { slotStats } from "../snapshot.ts";
 import type { SlotState, SlotStats } from "../stats.ts";
 import { carrierOf } from "../trace.ts";
 import { awaitStop, type Cancelling } from "./cancelling.ts";
@@ -29,7 +29,6 @@ type Phase = Exclude<SlotState, "idle" | "busy"> | "serving";
  * ```
  */
 export class Slot {
-  /** Its place in the array. */
   readonly index: number;
   readonly #options: ResolvedOptions;
   readonly #events: SlotEvents;
@@ -38,14 +37,12 @@ export class Slot {
   #mailbox: Mailbox | undefined;
   /** Set while its worker has to stop a call: then the phase is `cancelling`. */
   #cancelling: Cancelling | undefined;
-  /** Why its worker has died. Set only while the answers that the worker had posted are awaited. */
-  #causeOfDeath: Error | undefined;
-  #cancelAnswersTimer: (() => void) | undefined;
+  /** Set only while the answers that a dead worker had posted are awaited: ends that. */
+  #endWait: (() => void) | undefined;
   readonly #restarts: Restarts;
   #starts = 0;
-  /** How many of its calls have ended with a value. */
+  /** How many of its calls have ended with a value, and with their own error. */
   done = 0;
-  /** How many of its calls have ended with their own error. */
   failed = 0;
 
   constructor(index: number, options: ResolvedOptions, starter: Starter, events: SlotEvents) {
@@ -55,7 +52,6 @@ export class Slot {
     this.#restarts = new Restarts(starter, () => this.start());
   }
 
-  /** See {@linkcode SlotState}. */
   get state(): SlotState {
     if (this.#phase !== "serving") return this.#phase;
     return this.#mailbox!.size === 0 ? "idle" : "busy";
@@ -76,7 +72,6 @@ export class Slot {
     return this.#phase === "serving" && this.#mailbox!.hasRoom;
   }
 
-  /** Whether its worker has started a call. */
   hasStarted(sent: Sent): boolean {
     return this.#mailbox?.hasStarted(sent) ?? true;
   }
@@ -115,7 +110,6 @@ export class Slot {
     return takenBack;
   }
 
-  /** Starts the slot's worker. */
   start(): void {
     this.#enter("starting");
     this.#starts++;
@@ -139,9 +133,8 @@ export class Slot {
   /** Retires the slot: its worker takes no more calls, and has no successor. */
   retire(): void {
     this.#restarts.cancel();
-    this.#endCancelling();
     this.#enter("closed");
-    if (this.#causeOfDeath) this.#afterDeath(this.#causeOfDeath);
+    this.#endWait?.();
   }
 
   /**
@@ -155,17 +148,8 @@ export class Slot {
     return worker?.ended ?? Promise.resolve(true);
   }
 
-  /** Takes a snapshot of the slot. */
   stats(): SlotStats {
-    return {
-      slot: this.index,
-      state: this.state,
-      job: jobStats(this.#mailbox?.head, this.#options.clock.now()),
-      inFlight: this.#mailbox?.size ?? 0,
-      done: this.done,
-      failed: this.failed,
-      restarts: Math.max(0, this.#starts - 1),
-    };
+    return slotStats(this, this.#mailbox, this.#starts, this.#options.clock.now());
   }
 
   #ready(): void {
@@ -181,12 +165,9 @@ export class Slot {
   #answered(answers: Packed<Answer>): void {
     const returned = this.#mailbox!.answered(answers);
     if (returned.some(({ sent }) => !sent.withdrawn)) this.#restarts.answered();
-    if (returned.some(({ sent }) => sent === this.#cancelling?.sent)) {
-      this.#endCancelling();
-      this.#enter("serving");
-    }
+    if (returned.some(({ sent }) => sent === this.#cancelling?.sent)) this.#enter("serving");
     this.#left({ returned });
-    if (this.#causeOfDeath && !this.#mailbox?.awaitsAnswer) this.#afterDeath(this.#causeOfDeath);
+    if (this.#endWait && !this.#mailbox?.awaitsAnswer) this.#endWait();
   }
 
   #reported({ cell, value }: Report): void {
@@ -215,15 +196,15 @@ export class Slot {
     if (this.#phase === "closed" || !this.#mailbox?.awaitsAnswer) return this.#afterDeath(cause);
     this.#enter("restarting");
     // Answers that it posted before its death may arrive after the news of that.
-    this.#endCancelling();
-    this.#causeOfDeath = cause;
-    const { clock } = this.#options;
-    this.#cancelAnswersTimer = clock.after(LAST_ANSWERS_MS, () => this.#afterDeath(cause));
+    const cancelTimer = this.#options.clock.after(LAST_ANSWERS_MS, () => this.#afterDeath(cause));
+    this.#endWait = () => {
+      cancelTimer();
+      this.#afterDeath(cause);
+    };
   }
 
   #afterDeath(cause: Error): void {
     const worker = this.#worker!;
-    this.#cancelAnswersTimer?.();
     worker.dispose();
     const wasOnCall = this.#abandon(cause);
     if (this.#phase === "closed") return;
@@ -235,8 +216,7 @@ export class Slot {
   #abandon(cause: Error): boolean {
     const takenBack = this.#mailbox?.takeBack() ?? [];
     const lost = this.#mailbox?.close() ?? [];
-    this.#endCancelling();
-    this.#worker = this.#mailbox = this.#causeOfDeath = undefined;
+    this.#worker = this.#mailbox = this.#endWait = undefined;
     // Set before notifying: what was taken back is dispatched at once, and must not be sent to this slot.
     if (this.#phase !== "closed") this.#enter("restarting");
     const wasOnCall = lost.some((sent) => !sent.withdrawn);
@@ -251,6 +231,7 @@ export class Slot {
   }
 
   #enter(phase: Phase): void {
+    if (phase !== "cancelling") this.#endCancelling();
     this.#phase = phase;
     this.#events.changed();
   }

@@ -30,14 +30,12 @@ export class Starter {
     };
   }
 
-  /** A worker has been loaded. */
   succeeded(): void {
     this.#wasReady = true;
     this.#failures = 0;
     this.#setTimer();
   }
 
-  /** A worker could not be loaded. */
   failed(): void {
     // If none could ever be loaded, the module is broken: no longer pauses, so that `ready` rejects soon.
     if (this.#wasReady) this.#failures++;

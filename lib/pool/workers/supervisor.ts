@@ -15,9 +15,7 @@ export interface SupervisorEvents extends Pick<SlotEvents, "left" | "reported"> 
 
 /** Keeps the slots: it starts workers, replaces them and ends them. It knows nothing about their calls. */
 export class Supervisor {
-  /** The pool's fixed array. */
   readonly slots: readonly Slot[];
-  /** An index of all slots. */
   readonly roster: Roster;
   readonly #options: ResolvedOptions;
   readonly #events: SupervisorEvents;

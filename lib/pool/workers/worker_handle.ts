@@ -71,7 +71,6 @@ export class WorkerHandle {
 
   /** Whether it has a watchdog, which cuts code that never calls `checkpoint()`. */
   hasWatchdog = false;
-  /** Whether it was ever ready. */
   wasReady = false;
   /** See {@linkcode Ready}. */
   cells!: Int32Array;
