@@ -143,8 +143,6 @@ export function resolveOptions<Api>(options: WorkerPoolOptions<Api>): ResolvedOp
   return resolved;
 }
 
-const DURATIONS = ["deadlineMs", "maxWaitMs", "estimateMs", "maxRunMs"] as const;
-
 /**
  * Reads and checks the options of a call once. After that they can neither change nor throw, which would harm other
  * calls.
@@ -170,7 +168,10 @@ export function readCallOptions(options: CallOptions): CheckedOptions {
     group: options.group,
   };
   const { signal, pure, transfer, onTiming, onReport, reports } = read;
-  for (const name of DURATIONS) requireMs(name, read[name]);
+  requireMs("deadlineMs", read.deadlineMs);
+  requireMs("maxWaitMs", read.maxWaitMs);
+  requireMs("estimateMs", read.estimateMs);
+  requireMs("maxRunMs", read.maxRunMs);
   requireIfGiven(signal instanceof AbortSignal, "signal", "an AbortSignal", signal);
   requireIfGiven(typeof pure === "boolean", "pure", "true or false", pure);
   requireIfGiven(Array.isArray(transfer), "transfer", "an array", transfer);

@@ -58,7 +58,9 @@ export class Outbox {
       // A call that can't share a message gains nothing by waiting for others, so it is posted.
       if (apart < 0 && this.#messages > 0) {
         if (this.#messages >= GATHERED) return;
-        if (this.#unposted.reduce((us, { costUs }) => us + costUs, 0) < SECOND_MESSAGE_US) return;
+        let us = 0;
+        for (const { costUs } of this.#unposted) us += costUs;
+        if (us < SECOND_MESSAGE_US) return;
       }
       this.#post(this.#unposted.splice(0, apart < 0 ? Infinity : Math.max(1, apart)));
     }
