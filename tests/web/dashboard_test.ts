@@ -32,7 +32,9 @@ test("a cancelled call is not counted as failed; one that threw is", async ({ pa
   await page.locator('#lanes-canvas[aria-label="2 workers: 1 busy, 1 idle"]').waitFor();
   client.abort();
   await held;
-  assertEquals((await fetch(service.at("/fail"))).status, 500);
+  const failure = await fetch(service.at("/fail"));
+  await failure.body?.cancel();
+  assertEquals(failure.status, 500);
   await page.locator(IDLE).waitFor();
   await page.click("#workers summary");
   // After the worker: state, call, done, failed.
@@ -66,7 +68,8 @@ test("it loads nothing from outside its prefix, and every link works", async (vi
   await page.reload();
   // The workers have been loaded, so that the service is ready.
   await page.locator(IDLE).waitFor();
-  assertEquals(asked, [service.at("/ops/dashboard"), service.at("/ops/events")]);
+  // A stream that is cut on a busy machine is opened again.
+  assertEquals([...new Set(asked)], [service.at("/ops/dashboard"), service.at("/ops/events")]);
   const links = await page.locator("a[href]").evaluateAll((links) =>
     links.map((a) => (a as unknown as { href: string }).href)
   );
